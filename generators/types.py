@@ -1,0 +1,88 @@
+"""What a generator is asked for, and what it answers."""
+
+from datetime import date
+from typing import Any, Protocol
+
+from api_registry.types import Api, Model, Tool
+from data.types import Style
+
+
+class Context(Model):
+    """Where and when a conversation takes place; becomes its system turn."""
+
+    today: date
+    timezone: str
+    """IANA name, e.g. `Europe/Lisbon`."""
+    place: str
+    """City and country, e.g. `Lisbon, Portugal`."""
+
+    def system_text(self) -> str:
+        """The system turn: date with weekday, place and time zone."""
+        return (
+            f"Today is {self.today:%A}, {self.today.isoformat()}. "
+            f"The user is in {self.place} (time zone {self.timezone})."
+        )
+
+
+class DraftPlan(Model):
+    """Everything about draft `index` that must hold across the data set, decided before it is made."""
+
+    index: int
+    """0-based draft number."""
+    group: str
+    """Drafts of one group never cross splits."""
+    style: Style
+    split: str
+    """`train`, `validation`, `test`, `unseen_api`, `unseen_category` or `unseen_phrasing`."""
+    category: str
+    targets: tuple[Api, ...]
+    """The APIs to call, one entry per call and in order (a parallel draft repeats one). For
+    `irrelevant` the one API that the query is about, which is not offered, or none: small talk."""
+    tools: tuple[Tool, ...]
+    """What the model is offered, in the order shown."""
+    missing: str | None = None
+    """`missing_argument` only: the required parameter of the target that the query leaves out."""
+    contrast_of: int | None = None
+    """`irrelevant` only: draft whose query is asked again without the tool it needs."""
+    held_out_phrasing: bool = False
+    """Use the phrasings that training rows never see."""
+    context: Context | None = None
+    """System turn; relative dates, `here` and `my` are allowed only with one."""
+    register_name: str = "plain"
+    """Tone of the query, out of `REGISTERS`."""
+    language: str = "en"
+    seed: int
+    """Seed of everything random in this draft: 64 bits, a function of the run's seed and `index`."""
+
+
+REGISTERS: tuple[str, ...] = ("plain", "polite", "casual", "terse", "chatty", "formal")
+
+
+class Request(Model):
+    """One question to the generator: write a query and its answer for each plan."""
+
+    index: int
+    plans: tuple[DraftPlan, ...]
+
+
+class Completion(Model):
+    """What a generator answered, unparsed."""
+
+    text: str
+    """`{"pairs": [{"query", "answers", "reply"?, "thought"?}]}` from a well-behaved generator;
+    `reply` is the assistant's words where `answers` is empty."""
+    tool_calls: tuple[dict[str, Any], ...] = ()
+    """Native tool calls in OpenAI's form, where the endpoint returned any."""
+    finish_reason: str = "stop"
+    usage: dict[str, int] = {}
+
+
+class Generator(Protocol):
+    """Writes queries and calls."""
+
+    name: str
+    """Goes into provenance and identity, e.g. `embedded@1`."""
+
+    async def draft(self, request: Request) -> Completion:
+        """Answer one request. A failure of the endpoint is an error, a bad answer is a completion."""
+        ...
