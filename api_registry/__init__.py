@@ -1,0 +1,1 @@
+"""What can be called: APIs, tools, calls; where they are found and how they are run safely."""

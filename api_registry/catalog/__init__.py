@@ -1,0 +1,1 @@
+"""Shipped APIs: deterministic, offline, real work."""

@@ -1,0 +1,88 @@
+"""Counts of what became of the drafts; the same object feeds console, artifact and manifest."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from api_registry.types import Model
+
+
+class Tally(Model):
+    """Drafts made and kept in one cell, e.g. of one style."""
+
+    drafts: int = 0
+    kept: int = 0
+
+
+class Funnel(Model):
+    """Where drafts went. `drafts == kept + sum(rejected)` always holds."""
+
+    drafts: int = 0
+    kept: int = 0
+    rejected: dict[str, dict[str, int]] = {}
+    """Stage → reason → drafts."""
+    styles: dict[str, Tally] = {}
+    categories: dict[str, Tally] = {}
+    splits: dict[str, int] = {}
+    """Kept rows by split."""
+    surplus: int = 0
+    """Pairs that a generator returned beyond those asked for; not drafts."""
+
+    def rejected_total(self) -> int:
+        """Drafts rejected in any stage."""
+        return sum(sum(reasons.values()) for reasons in self.rejected.values())
+
+    def balanced(self) -> bool:
+        """Whether every draft is accounted for, in total and per style and category."""
+        return self.drafts == self.kept + self.rejected_total() and all(
+            sum(tally.drafts for tally in cells.values()) == self.drafts
+            and sum(tally.kept for tally in cells.values()) == self.kept
+            for cells in (self.styles, self.categories)
+        )
+
+
+def count_row(row: Mapping[str, Any], split: str) -> Funnel:
+    """The funnel of one stored row."""
+    kept = int(row["stage"] is None)
+    tally = Tally(drafts=1, kept=kept)
+    return Funnel(
+        drafts=1,
+        kept=kept,
+        rejected={} if kept else {row["stage"]: {row["reason"]: 1}},
+        styles={row["style"]: tally},
+        categories={row["category"]: tally},
+        splits={split: 1} if kept else {},
+    )
+
+
+def merge(funnels: Iterable[Funnel]) -> Funnel:
+    """Add funnels up; keys come out sorted, so equal counts are equal bytes."""
+    drafts = kept = surplus = 0
+    rejected: dict[str, Counter[str]] = {}
+    cells: dict[str, dict[str, list[int]]] = {"styles": {}, "categories": {}}
+    splits: Counter[str] = Counter()
+    for funnel in funnels:
+        drafts += funnel.drafts
+        kept += funnel.kept
+        surplus += funnel.surplus
+        splits.update(funnel.splits)
+        for stage, reasons in funnel.rejected.items():
+            rejected.setdefault(stage, Counter()).update(reasons)
+        for field, sums in cells.items():
+            for key, tally in getattr(funnel, field).items():
+                total = sums.setdefault(key, [0, 0])
+                total[0] += tally.drafts
+                total[1] += tally.kept
+    return Funnel(
+        drafts=drafts,
+        kept=kept,
+        rejected={stage: dict(sorted(rejected[stage].items())) for stage in sorted(rejected)},
+        styles=_tallies(cells["styles"]),
+        categories=_tallies(cells["categories"]),
+        splits=dict(sorted(splits.items())),
+        surplus=surplus,
+    )
+
+
+def _tallies(sums: dict[str, list[int]]) -> dict[str, Tally]:
+    return {key: Tally(drafts=sums[key][0], kept=sums[key][1]) for key in sorted(sums)}

@@ -1,0 +1,112 @@
+"""One run's folder: whose it is, who is working in it, and which of its shards are done."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from api_registry.errors import StorageError, UsageError
+from data.identity import canonical_json, digest
+from data.schema import SCHEMA_VERSION
+from data.shards import write_atomically
+
+
+def identity_of(facts: dict[str, Any]) -> str:
+    """Hash what determines a run's content, as 64 hex digits."""
+    return digest(canonical_json(facts))
+
+
+class RunFolder:
+    """`runs/<name>/` with `run.json`, `shards/` and `dataset/`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.shards = path / "shards"
+        self.dataset = path / "dataset"
+
+    def open(self, facts: dict[str, Any], config: dict[str, Any]) -> str:
+        """Make the folder, or make sure that the one there has the same identity; return it.
+
+        Raises `UsageError` naming the first fact that differs, and `StorageError` where the folder
+        cannot be written or was made under another schema version.
+        """
+        identity = identity_of(facts)
+        try:
+            self.shards.mkdir(parents=True, exist_ok=True)
+            existing = self._read(identity)
+            if existing is None:
+                record = {
+                    "schema_version": SCHEMA_VERSION,
+                    "identity": identity,
+                    "facts": facts,
+                    "config": config,
+                }
+                write_atomically(
+                    self.path / "run.json", json.dumps(record, indent=1).encode() + b"\n"
+                )
+                return identity
+        except OSError as error:
+            raise StorageError(
+                f"`{self.path}` cannot be written ({error.strerror}): choose another --out"
+            ) from error
+        self._refuse_other(existing, facts, identity)
+        return identity
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for this process; a second one is refused, a dead one's hold is gone."""
+        descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise StorageError(
+                    f"`{self.path}` is being worked on by another process: wait for it to end, "
+                    "or use another --name"
+                ) from None
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _read(self, identity: str) -> dict[str, Any] | None:
+        """Return `run.json`, or None where it is to be written, also in place of a broken one."""
+        path = self.path / "run.json"
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(record, dict) and isinstance(record.get("facts"), dict):
+                return record
+        except (FileNotFoundError, ValueError):
+            pass
+        # The shards say whose folder it is: with the same identity nothing is lost by going on.
+        for manifest in sorted(self.shards.glob("*.json")):
+            if f'"{identity}"' not in manifest.read_text(encoding="utf-8", errors="replace"):
+                raise StorageError(
+                    f"`{path}` is missing or damaged, and `{manifest.name}` belongs to a run with "
+                    "other settings: put it back, or use another --name"
+                )
+        return None
+
+    def _refuse_other(self, record: dict[str, Any], facts: dict[str, Any], identity: str) -> None:
+        version = record.get("schema_version")
+        if version != SCHEMA_VERSION:
+            raise StorageError(
+                f"`{self.path}` was written under schema version {version}, this is version "
+                f"{SCHEMA_VERSION}: use another --name, or the Callforge that wrote it"
+            )
+        if record.get("identity") == identity:
+            return
+        known = record["facts"]
+        field = next((key for key in facts if known.get(key) != facts[key]), "identity")
+        raise UsageError(
+            f"run `{self.path.name}` exists with another `{field}` "
+            f"({_short(known.get(field))}, now {_short(facts.get(field))}): "
+            "use another --name, or the settings it was made with"
+        )
+
+
+def _short(value: Any) -> str:
+    text = canonical_json(value)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,1 @@
+"""The whole run, its Prefect flow, its configuration and its command line."""

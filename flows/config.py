@@ -1,0 +1,102 @@
+"""What a run is told: one model for flow parameters, TOML file and command line alike.
+
+Each part is defined beside the code that it configures.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from api_registry.errors import ConfigError
+from api_registry.execution.settings import ExecutionConfig
+from api_registry.types import Model
+from data.output_config import OutputConfig
+from generators.build import GeneratorConfig
+from generators.plan_config import PlanConfig
+
+CATALOG = "api_registry.catalog"
+
+
+class RunConfig(Model):
+    """Everything that `generate-fc` takes."""
+
+    samples: Annotated[int, Field(ge=1)] = 2000
+    """Drafts to make; what is kept of them depends on the checks."""
+    apis: tuple[str, ...] = (CATALOG,)
+    """Python modules or files whose functions are offered: `mypkg.tools`, `./my_tools.py:func`."""
+    seed: int | None = None
+    """Seed of the plan; 0 unless given. A deployment run derives its own from its flow-run id."""
+    name: str | None = None
+    """Folder of the run; `<generator>-<identity>` unless given."""
+    plan: PlanConfig = PlanConfig()
+    generator: GeneratorConfig = GeneratorConfig()
+    execution: ExecutionConfig = ExecutionConfig()
+    output: OutputConfig = OutputConfig()
+
+
+def read_config(path: Path | None, overrides: dict[str, Any]) -> RunConfig:
+    """Read a TOML file, if any, and lay `overrides` (nested, as the model) over it.
+
+    Raises `ConfigError` naming the key, what was found and what was expected.
+    """
+    values: dict[str, Any] = {}
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"--config `{path}` cannot be read: {error}") from error
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"--config `{path}` is not TOML: {error}") from error
+    try:
+        return RunConfig.model_validate(_merged(values, overrides))
+    except ValidationError as error:
+        raise ConfigError(explain(error, path)) from error
+
+
+def explain(error: ValidationError, path: Path | None = None) -> str:
+    """Put a validation error in one line: key, problem, and what is known instead."""
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    where = f" in `{path}`" if path else ""
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(sorted(_fields_at(first["loc"][:-1])))
+        return f"unknown setting `{key}`{where}; known there: {known}"
+    return f"setting `{key}`{where}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def parse_shares(text: str) -> dict[str, float]:
+    """Read `simple=0.3,parallel=0.7`; raises `ConfigError` on anything else."""
+    shares: dict[str, float] = {}
+    for part in text.split(","):
+        style, equals, share = part.partition("=")
+        try:
+            if not equals or style.strip() in shares:
+                raise ValueError
+            shares[style.strip()] = float(share)
+        except ValueError:
+            raise ConfigError(
+                f"--shares: `{part}` is not understood; expected STYLE=SHARE once per style, "
+                "comma-separated, as in simple=0.6,parallel=0.4"
+            ) from None
+    return shares
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in over.items():
+        nested = isinstance(value, dict) and isinstance(result.get(key), dict)
+        # Shares given on the command line replace those of the file: a sum of both means nothing.
+        result[key] = _merged(result[key], value) if nested and key != "shares" else value
+    return result
+
+
+def _fields_at(location: tuple[str | int, ...]) -> list[str]:
+    model: type[Model] = RunConfig
+    for part in location:
+        annotation = model.model_fields[str(part)].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, Model)):
+            return []
+        model = annotation
+    return list(model.model_fields)

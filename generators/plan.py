@@ -1,0 +1,251 @@
+"""The sampling plan: `plan(i)` says everything about draft i, as a pure function of seed and i.
+
+What must hold across the whole data set (coverage, shares, split sides, what may be offered beside
+what) is decided here before anything is generated, so shards can be made in any order, twice, or on
+different machines, and come out the same.
+"""
+
+import hashlib
+import random
+from collections.abc import Sequence
+from functools import lru_cache
+
+from api_registry.types import Api, tool_of
+from data.types import Style
+from generators.contexts import sample_context, takes_date, wants_context
+from generators.plan_config import PlanConfig
+from generators.similarity import NEAR_DUPLICATE, Similarity
+from generators.splits import split_sides
+from generators.types import REGISTERS, DraftPlan
+
+_CALLING: frozenset[Style] = frozenset({"simple", "multiple", "parallel", "parallel_multiple"})
+_CONTRASTABLE: frozenset[Style] = frozenset({"simple", "multiple", "parallel"})
+_SMALL_TALK = 0.25
+"""Share of the irrelevant rows without a contrast pair that are about nothing any API does."""
+_COMPANION = 0.5
+"""Chance that a parallel-multiple row takes its next tool from its own category."""
+
+
+class Plan:
+    """The plan of one run over a fixed list of APIs."""
+
+    def __init__(
+        self, apis: Sequence[Api], config: PlanConfig, *, seed: int, shard_size: int
+    ) -> None:
+        """Decide the split sides; `shard_size` bounds how far back a contrast pair may look."""
+        self.apis = tuple(apis)
+        self.config = config
+        self.seed = seed
+        self.shard_size = shard_size
+        self.similarity = Similarity(apis)
+        self.sides = split_sides(self.apis, self.similarity.families(), config, seed)
+        self._tools = [tool_of(api) for api in self.apis]
+        self._dated = {api.name for api in self.apis if takes_date(api)}
+        self._index = {api.name: index for index, api in enumerate(self.apis)}
+        self._pools = {
+            "train": [i for i, side in enumerate(self.sides) if side == "train"],
+            "all": list(range(len(self.apis))),
+        }
+        self._twins = [self._near_duplicates(index) for index in range(len(self.apis))]
+        self._styles, self._thresholds = config.cumulative_shares()
+        self._permutation = lru_cache(maxsize=64)(self._make_permutation)
+
+    def __call__(self, index: int) -> DraftPlan:
+        """Return the plan of draft `index`."""
+        style = self._style(index)
+        if contrast := self._contrast(index, style):
+            return contrast
+        rng = self._rng(index)
+        primary = self._primary(index)
+        count = rng.randint(self.config.tools_min, self.config.tools_max)
+        wanted = self._targets(rng, primary, style, count)
+        offered = self._offered(rng, wanted, style, count)
+        targets = tuple(self.apis[i] for i in wanted)
+        if style == "irrelevant" and (not offered or rng.random() < _SMALL_TALK):
+            targets = ()
+            offered = offered or [primary]
+        split, held_out = self._split(index, primary, style)
+        dated = any(api.name in self._dated for api in targets)
+        missing = rng.choice(required(self.apis[primary])) if style == "missing_argument" else None
+        return DraftPlan(
+            index=index,
+            group=self._group(index),
+            style=style,
+            split=split,
+            category=self.apis[primary].category if targets else "small_talk",
+            targets=targets,
+            tools=tuple(self._tools[i] for i in offered),
+            missing=missing,
+            held_out_phrasing=held_out,
+            context=sample_context(rng) if wants_context(rng, dated=dated) else None,
+            register_name=rng.choice(REGISTERS),
+            seed=rng.getrandbits(64),
+        )
+
+    # -- what is drawn -------------------------------------------------------------------------
+
+    def _rng(self, index: int, purpose: str = "draft") -> random.Random:
+        return random.Random(self._hash(purpose, index))
+
+    def _hash(self, purpose: str, index: int) -> int:
+        text = f"{self.seed}/{purpose}/{index}"
+        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+
+    def _uniform(self, purpose: str, index: int) -> float:
+        return self._hash(purpose, index) / 2**64
+
+    def _group(self, index: int) -> str:
+        return f"{self._hash('group', index):016x}"
+
+    def _make_permutation(self, epoch: int) -> list[int]:
+        order = list(range(len(self.apis)))
+        self._rng(epoch, "permutation").shuffle(order)
+        return order
+
+    def _primary(self, index: int) -> int:
+        epoch, position = divmod(index, len(self.apis))
+        return self._permutation(epoch)[position]
+
+    def _style(self, index: int) -> Style:
+        """Draw a style; one that the draft's API cannot have becomes `simple`."""
+        drawn = self._uniform("style", index)
+        place = next((i for i, top in enumerate(self._thresholds) if drawn < top), -1)
+        style = self._styles[place]
+        api = self.apis[self._primary(index)]
+        if style == "parallel" and not varied(api):
+            return "simple"
+        if style == "missing_argument" and not required(api):
+            return "simple"
+        if style == "multiple" and len(self.apis) < 2:
+            return "simple"
+        if style == "parallel_multiple" and len(self._companions(self._primary(index))) < 2:
+            return "parallel" if varied(api) else "simple"
+        return style
+
+    def _split(self, index: int, primary: int, style: Style) -> tuple[str, bool]:
+        """Return the split, and whether the draft uses held-out phrasings."""
+        side = self.sides[primary]
+        if side != "train":
+            return side, False
+        if style in _CALLING and self._uniform("phrasing", index) < self.config.unseen_phrasing:
+            return "unseen_phrasing", True
+        drawn = self._uniform("split", index)
+        if drawn < self.config.validation:
+            return "validation", False
+        if drawn < self.config.validation + self.config.test:
+            return "test", False
+        return "train", False
+
+    # -- targets and tools ---------------------------------------------------------------------
+
+    def _companions(self, primary: int) -> list[int]:
+        """What may stand in a row about `primary`: a training row sees no held-out API."""
+        return self._pools["train" if self.sides[primary] == "train" else "all"]
+
+    def _targets(
+        self, rng: random.Random, primary: int, style: Style, count: int
+    ) -> list[int]:
+        if style == "parallel":
+            return [primary] * rng.choices((2, 3, 4), (6, 3, 1))[0]
+        if style != "parallel_multiple":
+            return [primary]
+        distinct = [primary]
+        candidates = self._companions(primary)
+        related = [i for i in candidates if self.apis[i].category == self.apis[primary].category]
+        for _ in range(min(rng.choices((1, 2), (7, 3))[0], count - 1)):
+            pool = related if rng.random() < _COMPANION else candidates
+            free = [i for i in pool if i not in distinct] or [
+                i for i in candidates if i not in distinct
+            ]
+            if free:
+                distinct.append(rng.choice(free))
+        repeated = [i for i in distinct if varied(self.apis[i])]
+        if repeated and len(distinct) < 4 and rng.random() < 0.25:
+            distinct.append(rng.choice(repeated))
+        rng.shuffle(distinct)
+        return distinct
+
+    def _offered(
+        self, rng: random.Random, wanted: list[int], style: Style, count: int
+    ) -> list[int]:
+        """Choose the tools shown, targets included unless they are to be missing, in shown order."""
+        barred = {twin for i in wanted for twin in self._twins[i]} | set(wanted)
+        shown = [] if style == "irrelevant" else list(dict.fromkeys(wanted))
+        pool = [i for i in self._companions(wanted[0]) if i not in barred]
+        room = min(max(count - len(shown), 0), len(pool))
+        if style in ("multiple", "parallel_multiple", "missing_argument"):
+            allowed = set(pool)
+            # Draw from somewhat more neighbours than needed, so that rows about one API differ.
+            near = [i for _, i in self.similarity.neighbours(wanted[0]) if i in allowed]
+            hard = near[: room + room // 2]
+            shown += rng.sample(hard, min(room, len(hard)))
+            room = min(max(count - len(shown), 0), len(pool))
+        elif style == "simple":
+            elsewhere = [
+                i for i in pool if self.apis[i].category != self.apis[wanted[0]].category
+            ]
+            pool = elsewhere if len(elsewhere) >= room else pool
+        rest = [i for i in pool if i not in shown]
+        shown += rng.sample(rest, min(room, len(rest)))
+        rng.shuffle(shown)
+        return shown
+
+    def _near_duplicates(self, index: int) -> list[int]:
+        return [
+            other
+            for score, other in self.similarity.neighbours(index)
+            if score >= NEAR_DUPLICATE
+        ]
+
+    # -- contrast pairs ------------------------------------------------------------------------
+
+    def _contrast(self, index: int, style: Style) -> DraftPlan | None:
+        """Ask the query of the draft before again, its tool removed and its neighbours kept.
+
+        None where the draft before is in another shard, is no plain call, or has no neighbours.
+        """
+        if style != "irrelevant" or index % self.shard_size == 0:
+            return None
+        if self._style(index - 1) not in _CONTRASTABLE:
+            return None
+        base = self(index - 1)
+        rng = self._rng(index)
+        primary = self._index[base.targets[0].name]
+        count = rng.randint(self.config.tools_min, self.config.tools_max)
+        barred = {primary, *self._twins[primary]}
+        near = [i for _, i in self.similarity.neighbours(primary) if i not in barred]
+        allowed = set(self._companions(primary)) - barred
+        shown = [i for i in near if i in allowed][:count]
+        rest = sorted(allowed - set(shown))
+        shown += rng.sample(rest, min(max(count - len(shown), 0), len(rest)))
+        if not shown:
+            return None
+        rng.shuffle(shown)
+        return base.model_copy(
+            update={
+                "index": index,
+                "style": "irrelevant",
+                "targets": base.targets[:1],
+                "tools": tuple(self._tools[i] for i in shown),
+                "contrast_of": index - 1,
+                "seed": rng.getrandbits(64),
+            }
+        )
+
+
+def required(api: Api) -> list[str]:
+    """Names of the parameters that must be given."""
+    return list(api.parameters.get("required", ()))
+
+
+def varied(api: Api) -> bool:
+    """Whether an API can be called with at least four different sets of arguments."""
+    sets = 1
+    for schema in api.parameters.get("properties", {}).values():
+        if schema.get("type") == "boolean":
+            sets *= 2
+        elif "enum" in schema:
+            sets *= len(schema["enum"])
+        elif "const" not in schema:
+            return True
+    return sets >= 4

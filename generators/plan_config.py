@@ -1,0 +1,53 @@
+"""Settings of the sampling plan. All of them are part of a run's identity."""
+
+from itertools import accumulate
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from api_registry.types import Model
+from data.types import STYLES, Style
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class PlanConfig(Model):
+    """What a run is made of."""
+
+    shares: dict[Style, Share] = {
+        "simple": 0.22,
+        "multiple": 0.22,
+        "parallel": 0.20,
+        "parallel_multiple": 0.16,
+        "irrelevant": 0.12,
+        "missing_argument": 0.08,
+    }
+    """Share of drafts of each style; they sum to 1, styles left out are not made."""
+    tools_min: Annotated[int, Field(ge=1)] = 3
+    """Fewest tools offered in a row, in every style alike so that their number gives nothing away."""
+    tools_max: Annotated[int, Field(ge=1)] = 8
+    """Most tools offered in a row."""
+    unseen_api: Share = 0.05
+    """Share of the APIs held out of training, their categories seen."""
+    unseen_category: Share = 0.05
+    """Share of the APIs held out of training as whole categories."""
+    unseen_phrasing: Share = 0.04
+    """Share of the training APIs' calling drafts that use held-out phrasings."""
+    validation: Share = 0.02
+    test: Share = 0.02
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        total = sum(self.shares.values())
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"shares sum to {total:g}, expected 1")
+        if self.tools_min > self.tools_max:
+            raise ValueError(f"tools_min {self.tools_min} is above tools_max {self.tools_max}")
+        if self.validation + self.test >= 1:
+            raise ValueError("validation and test leave nothing to train on")
+        return self
+
+    def cumulative_shares(self) -> tuple[tuple[Style, ...], tuple[float, ...]]:
+        """Return the styles in fixed order, and the upper end of each one's share of [0, 1)."""
+        styles = tuple(style for style in STYLES if self.shares.get(style))
+        return styles, tuple(accumulate(self.shares[style] for style in styles))
