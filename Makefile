@@ -1,0 +1,61 @@
+# Two commands from the README work on a fresh machine: `make generate` and `make test`.
+# Each sets up `.venv` first, which takes minutes once and nothing after that.
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+# The first Python >= 3.11 that can make virtual environments.
+define FIND_PYTHON
+for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+		>/dev/null 2>&1; then echo "$$python"; exit 0; fi; \
+done
+endef
+
+.PHONY: generate test check benchmarks clean help
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+generate: $(VENV)/core ## Run the main job: verified records from the shipped APIs
+	@$(BIN)/callforge generate --prefect $(ARGS)
+
+test: $(VENV)/dev ## Run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/dev ## Lint, types, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+benchmarks: $(VENV)/dev ## Measure speed, diversity and the verifiers
+	$(BIN)/python benchmarks/pipeline.py
+	$(BIN)/python benchmarks/diversity.py
+	$(BIN)/python benchmarks/verifiers.py
+
+clean: ## Remove what `make` installed; runs stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(BIN)/pip:
+	@python="$$($(FIND_PYTHON))"; \
+	if [ -z "$$python" ]; then \
+		echo "No Python 3.11 or newer with the venv module was found." >&2; \
+		echo "Install it, e.g. 'apt-get install python3 python3-venv' (Debian, Ubuntu)," >&2; \
+		echo "'dnf install python3' (Fedora) or 'brew install python' (macOS)," >&2; \
+		echo "or name one: make generate PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi; \
+	echo "Setting up $(VENV) with $$("$$python" --version)"; \
+	rm -rf $(VENV) && "$$python" -m venv $(VENV)
+
+# A stamp is written only after its install succeeded, so an interrupted one is done again.
+$(VENV)/core: $(BIN)/pip pyproject.toml constraints.txt
+	@echo "Installing Callforge (once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/core
+	@echo "Installing the development tools (once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

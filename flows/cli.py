@@ -1,0 +1,124 @@
+"""The command line `callforge`. Heavy modules are imported by the command that needs them."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api_registry.errors import CallforgeError
+
+app = typer.Typer(
+    name="callforge",
+    help="Turn executable APIs into verified function-calling training data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog="--debug anywhere shows the traceback of an error.",
+)
+apis_app = typer.Typer(help="Look at the APIs that would be offered.", no_args_is_help=True)
+app.add_typer(apis_app, name="apis")
+
+Specs = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SPEC]...", help="Python module or file; the shipped catalogue if none."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+@app.command()
+def generate(
+    samples: Annotated[int | None, typer.Option(help="Drafts to make [2000].")] = None,
+    apis: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SPEC", help="Module or file, as in ./my_tools.py:func; repeatable."),
+    ] = None,
+    generator: Annotated[str | None, typer.Option(help="Who writes the drafts [embedded].")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the plan [0].")] = None,
+    name: Annotated[str | None, typer.Option(metavar="RUN", help="Name of the run.")] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder of the runs [runs].")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="TOML file; options given here win.")
+    ] = None,
+    shard_size: Annotated[int | None, typer.Option(help="Drafts per shard [1000].")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that run calls [2].")] = None,
+    shares: Annotated[
+        str | None, typer.Option(metavar="STYLE=SHARE,...", help="Share of each style; sum 1.")
+    ] = None,
+    prefect: Annotated[
+        bool, typer.Option(help="Run as the Prefect flow generate-fc, a task per shard.")
+    ] = False,
+) -> None:
+    """Make verified records; the same command goes on where an interrupted run stopped."""
+    from flows.commands import generate_run
+    from flows.config import parse_shares, read_config
+
+    overrides: dict[str, Any] = {
+        "samples": samples,
+        "apis": apis or None,
+        "seed": seed,
+        "name": name,
+        "generator": {"name": generator},
+        "plan": {"shares": parse_shares(shares) if shares is not None else None},
+        "execution": {"workers": workers},
+        "output": {"out": out, "shard_size": shard_size},
+    }
+    run_config = read_config(config, _given(overrides))
+    generate_run(run_config, command=shlex.join(["callforge", *sys.argv[1:]]), prefect=prefect)
+
+
+@apis_app.command("list")
+def list_apis(specs: Specs = None, as_json: AsJson = False) -> None:
+    """List the APIs with their categories, and what is skipped and why."""
+    from flows.commands import list_apis
+
+    list_apis(specs or [], as_json=as_json)
+
+
+@apis_app.command("show")
+def show_apis(specs: Specs = None, as_json: AsJson = False) -> None:
+    """Show each API with parameters, examples and phrasings."""
+    from flows.commands import show_apis
+
+    show_apis(specs or [], as_json=as_json)
+
+
+@apis_app.command("check")
+def check_apis(specs: Specs = None, as_json: AsJson = False) -> None:
+    """Run each API on its examples; exit code 1 when one fails."""
+    from flows.commands import check_apis
+
+    check_apis(specs or [], as_json=as_json)
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """Drop what the command line did not say, so that the file's and default values stand."""
+    kept = {}
+    for key, value in values.items():
+        inner = _given(value) if isinstance(value, dict) and key != "shares" else value
+        if inner is not None and inner != {}:
+            kept[key] = inner
+    return kept
+
+
+def main() -> None:
+    """Run the command line: one line per error, exit code 2 for usage, 1 for failure."""
+    debug = "--debug" in sys.argv
+    sys.argv = [argument for argument in sys.argv if argument != "--debug"]
+    try:
+        app()
+    except CallforgeError as error:
+        if debug:
+            raise
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; finished shards are kept, the same command goes on", err=True)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""What the commands do, apart from how they are typed."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.markup import escape
+
+from api_registry.check import check_examples
+from api_registry.execution.pool import RunnerPool
+from api_registry.execution.settings import ExecutionConfig
+from api_registry.registry import load_apis
+from api_registry.types import Api, Loaded
+from flows.config import CATALOG, RunConfig
+from flows.console import TerminalProgress, make_console, print_funnel, print_records, print_skipped
+from flows.pipeline import RunResult, run
+from flows.records import sample_rows
+
+
+def generate_run(config: RunConfig, *, command: str, prefect: bool) -> None:
+    """Make a run and print its funnel, three records and the paths written."""
+    console = make_console()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[_handler()])
+    progress = TerminalProgress(console)
+    if prefect:
+        from flows.generate_fc import generate_fc, shown_progress
+
+        shown_progress.set(progress)
+        result = asyncio.run(generate_fc(config, command))
+    else:
+        result = asyncio.run(run(config, progress, command=command))
+    print_skipped(console, result.skipped)
+    print_result(console, result)
+
+
+def print_result(console: Console, result: RunResult) -> None:
+    """Print what a run came to."""
+    if not result.made:
+        console.print(
+            f"Run `{result.name}` is complete: nothing to make. "
+            "Ask for more --samples to extend it, or another --seed for new data."
+        )
+    print_funnel(console, result.manifest.funnel)
+    print_records(console, sample_rows(result.folder.dataset, result.manifest))
+    console.print()
+    console.print(f"Shards:   {result.folder.shards}")
+    console.print(f"Data set: {result.folder.dataset}")
+
+
+def list_apis(specs: Sequence[str], *, as_json: bool) -> None:
+    """Print what the specifications offer."""
+    loaded = _load(specs)
+    if as_json:
+        _print_json(
+            {
+                "apis": [_public(api) for api in loaded.apis],
+                "skipped": [skipped.model_dump() for skipped in loaded.skipped],
+            }
+        )
+        return
+    console = make_console()
+    for api in sorted(loaded.apis, key=lambda api: (api.category, api.name)):
+        console.print(f"{api.category:14} {api.name:32} {escape(_first_line(api.description))}")
+    for skipped in loaded.skipped:
+        console.print(f"skipped: {escape(skipped.where)}: {escape(skipped.reason)}")
+    console.print(f"{len(loaded.apis)} APIs, {len(loaded.skipped)} skipped")
+
+
+def show_apis(specs: Sequence[str], *, as_json: bool) -> None:
+    """Print the APIs whole."""
+    loaded = _load(specs)
+    if as_json:
+        _print_json([api.model_dump(mode="json") for api in loaded.apis])
+        return
+    console = make_console()
+    for api in loaded.apis:
+        console.print(f"[bold]{api.name}[/bold] ({api.category})")
+        console.print(f"  {escape(api.description)}")
+        console.print(f"  parameters: {escape(json.dumps(api.parameters, ensure_ascii=False))}")
+        for example in api.examples:
+            console.print(f"  example: {escape(json.dumps(example, ensure_ascii=False))}")
+        for phrasing in api.phrasings:
+            console.print(f"  phrasing: {escape(phrasing)}")
+
+
+def check_apis(specs: Sequence[str], *, as_json: bool) -> None:
+    """Run every API on its examples; exits with 1 when one fails."""
+    loaded = _load(specs)
+
+    async def run_checks() -> list[dict[str, Any]]:
+        async with RunnerPool(loaded.apis, ExecutionConfig()) as pool:
+            checks = await check_examples(loaded.apis, pool)
+        return [check.model_dump() for check in checks]
+
+    checks = asyncio.run(run_checks())
+    failed = [check for check in checks if not check["passed"]]
+    if as_json:
+        _print_json({"checks": checks, "skipped": [item.model_dump() for item in loaded.skipped]})
+    else:
+        for check in checks:
+            mark = "ok    " if check["passed"] else "failed"
+            typer.echo(f"{mark} {check['api']}: {check['detail']}")
+        typer.echo(f"{len(checks) - len(failed)} of {len(checks)} APIs work on their examples")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _load(specs: Sequence[str]) -> Loaded:
+    return load_apis(tuple(specs) or (CATALOG,))
+
+
+def _public(api: Api) -> dict[str, Any]:
+    return {
+        "name": api.name,
+        "description": api.description,
+        "parameters": api.parameters,
+        "category": api.category,
+        "source": api.source,
+    }
+
+
+def _first_line(text: str) -> str:
+    return text.strip().splitlines()[0]
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _handler() -> logging.Handler:
+    return RichHandler(console=Console(stderr=True), show_time=False, show_path=False)

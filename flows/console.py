@@ -1,0 +1,114 @@
+"""What a run shows on a terminal or in a log: progress, the funnel, sample records."""
+
+import sys
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from api_registry.types import Skipped
+from data.funnel import Funnel
+from flows.records import record_text
+
+_LOG_SECONDS = 5.0
+_SHOWN_SKIPS = 5
+
+
+class TerminalProgress:
+    """A bar on a terminal, a plain line every few seconds elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.total = self.done = self.kept = self.before = 0
+        self._bar: Progress | None = None
+        self._said = 0.0
+
+    def start(self, total: int, done: int) -> None:
+        """Show what is there already, and what is to come."""
+        self.total, self.done, self.before = total, done, done
+        if done == total:
+            return
+        if done:
+            self.console.print(f"{done:,} of {total:,} drafts are there from before.")
+        if self.console.is_terminal:
+            self._bar = Progress(
+                TextColumn("drafts"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("kept {task.fields[kept]:,}"),
+                TimeRemainingColumn(),
+                console=self.console,
+            )
+            self._bar.start()
+            self._task = self._bar.add_task("drafts", total=total, completed=done, kept=0)
+        self._said = time.monotonic()
+
+    def advance(self, drafts: int, kept: int) -> None:
+        """Count a draft."""
+        self.done += drafts
+        self.kept += kept
+        if self._bar:
+            # Drawing is throttled by rich, but even telling it costs: tell it now and then.
+            if self.done % 20 == 0:
+                self._bar.update(self._task, completed=self.done, kept=self.kept)
+        elif time.monotonic() - self._said >= _LOG_SECONDS:
+            self._said = time.monotonic()
+            made = self.done - self.before
+            self.console.print(f"{self.done:,}/{self.total:,} drafts, {self.kept:,} of {made:,} kept")
+
+    def finish(self) -> None:
+        """Take the bar down."""
+        if self._bar:
+            self._bar.update(self._task, completed=self.done, kept=self.kept)
+            self._bar.stop()
+
+
+def make_console() -> Console:
+    """A console on standard output that does not cut lines short when it is no terminal."""
+    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+
+
+def print_skipped(console: Console, skipped: tuple[Skipped, ...]) -> None:
+    """Say what is not offered, and why: a few lines, then a count."""
+    for item in skipped[:_SHOWN_SKIPS]:
+        console.print(f"not offered: {escape(item.where)}: {escape(item.reason)}")
+    if len(skipped) > _SHOWN_SKIPS:
+        console.print(f"… and {len(skipped) - _SHOWN_SKIPS} more; see `callforge apis list`")
+
+
+def print_funnel(console: Console, funnel: Funnel) -> None:
+    """Print drafts, rejections by stage and reason, kept, then styles and splits."""
+    table = Table(title="Funnel", title_justify="left")
+    table.add_column("")
+    table.add_column("drafts", justify="right")
+    table.add_column("share", justify="right")
+    table.add_row("drafts", f"{funnel.drafts:,}", "")
+    for stage, reasons in funnel.rejected.items():
+        for reason, count in reasons.items():
+            table.add_row(f"rejected: {stage}, {reason}", f"{count:,}", _share(count, funnel.drafts))
+    table.add_row("kept", f"{funnel.kept:,}", _share(funnel.kept, funnel.drafts), style="bold")
+    console.print(table)
+    styles = Table(title="Styles", title_justify="left")
+    for name in ("style", "drafts", "kept", "share"):
+        styles.add_column(name, justify="left" if name == "style" else "right")
+    for style, tally in funnel.styles.items():
+        share = _share(tally.kept, tally.drafts)
+        styles.add_row(style, f"{tally.drafts:,}", f"{tally.kept:,}", share)
+    console.print(styles)
+    splits = ", ".join(f"{split} {count:,}" for split, count in funnel.splits.items())
+    console.print(f"Splits: {splits}")
+
+
+def print_records(console: Console, rows: list[dict[str, Any]]) -> None:
+    """Print records as a person reads them."""
+    for row in rows:
+        console.print()
+        console.print(escape(record_text(row)))
+
+
+def _share(count: int, total: int) -> str:
+    return f"{count / total:.1%}" if total else ""
+

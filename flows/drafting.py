@@ -1,0 +1,132 @@
+"""One shard: its requests streamed through generator and checks, without a barrier between stages.
+
+A fixed number of workers pull requests in order; each takes its drafts all the way. While one waits
+for the generator or a runner, others compute, and nothing waits for a batch to fill.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data.funnel import Funnel, count_row, merge
+from data.rows import sample_row
+from data.shards import Kind
+from data.types import Sample
+from generators.embedded.generator import contrast_completion
+from generators.plan import Plan
+from generators.types import Completion, DraftPlan, Generator, Request
+from verifiers.base import Verifier, verified_by
+from verifiers.parsing import parse, reject
+
+Advance = Callable[[int, int], None]
+"""Told of drafts made and kept, as they are."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The production line: what turns a draft's number into a checked sample."""
+
+    plan: Plan
+    generator: Generator
+    verifiers: Sequence[Verifier]
+    """In the order of their stages; the first failure ends a draft's way."""
+    drafts_per_request: int = 1
+    in_flight: int = 64
+    """Requests of one shard under way at once."""
+
+    async def check(self, sample: Sample) -> Sample:
+        """Take a sample through the checks until one fails."""
+        for verifier in self.verifiers:
+            if sample.rejected:
+                break
+            sample = await verifier.check(sample)
+        return sample
+
+
+@dataclass(frozen=True)
+class ShardRows:
+    """What a shard holds: its rows in draft order, and their funnel."""
+
+    rows: dict[Kind, list[dict[str, Any]]]
+    funnel: Funnel
+
+
+async def draft_shard(line: Line, first: int, count: int, advance: Advance) -> ShardRows:
+    """Make drafts `first` to `first + count - 1`; `first` is the start of a shard."""
+    drafts = _Drafts(line, first, count, advance)
+    await drafts.run()
+    rows: dict[Kind, list[dict[str, Any]]] = {"kept": [], "rejected": []}
+    funnels = [Funnel(surplus=drafts.surplus)]
+    for sample in drafts.samples():
+        row = sample_row(sample, verified_by=verified_by(sample))
+        rows["kept" if row["stage"] is None else "rejected"].append(row)
+        funnels.append(count_row(row, sample.provenance["split"]))
+    return ShardRows(rows, merge(funnels))
+
+
+class _Drafts:
+    """The drafts of one shard while they are made."""
+
+    def __init__(self, line: Line, first: int, count: int, advance: Advance) -> None:
+        self.line = line
+        self.first = first
+        self.advance = advance
+        self.surplus = 0
+        loop = asyncio.get_running_loop()
+        self._done: list[asyncio.Future[Sample]] = [loop.create_future() for _ in range(count)]
+
+    async def run(self) -> None:
+        step = self.line.drafts_per_request
+        starts = iter(range(self.first, self.first + len(self._done), step))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self.line.in_flight):
+                group.create_task(self._work(starts))
+
+    def samples(self) -> Iterator[Sample]:
+        return (future.result() for future in self._done)
+
+    async def _work(self, starts: Iterator[int]) -> None:
+        # Requests are pulled in order, so the base of a contrast pair is always under way before
+        # the worker that waits for it.
+        for start in starts:
+            end = min(start + self.line.drafts_per_request, self.first + len(self._done))
+            await self._request(start, [self.line.plan(index) for index in range(start, end)])
+
+    async def _request(self, start: int, plans: list[DraftPlan]) -> None:
+        asked = tuple(plan for plan in plans if plan.contrast_of is None)
+        index = start // self.line.drafts_per_request
+        if asked:
+            request = Request(index=index, plans=asked)
+            completion = await self.line.generator.draft(request)
+            await self._finish(request, completion)
+        for plan in plans:
+            if plan.contrast_of is not None:
+                await self._contrast(index, plan)
+
+    async def _contrast(self, request: int, plan: DraftPlan) -> None:
+        """Ask a verified query again without its tool; a base that failed takes its pair along."""
+        assert plan.contrast_of is not None
+        base = await self._done[plan.contrast_of - self.first]
+        if base.rejected:
+            detail = f"draft {plan.contrast_of} was rejected in stage {base.rejected.stage}"
+            sample = reject(
+                plan, "generation", "base_rejected", detail, generator=self.line.generator.name
+            )
+            self._set(plan, sample)
+            return
+        completion = contrast_completion(base.query, plan)
+        await self._finish(Request(index=request, plans=(plan,)), completion)
+
+    async def _finish(self, request: Request, completion: Completion) -> None:
+        parsed = parse(completion, request, generator=self.line.generator.name)
+        self.surplus += parsed.surplus
+        for plan, sample in zip(request.plans, parsed.samples, strict=True):
+            self._set(plan, await self.line.check(sample))
+
+    def _set(self, plan: DraftPlan, sample: Sample) -> None:
+        provenance = {**sample.provenance, "split": plan.split}
+        self._done[plan.index - self.first].set_result(
+            sample.model_copy(update={"provenance": provenance})
+        )
+        self.advance(1, int(sample.rejected is None))

@@ -1,0 +1,123 @@
+"""The Prefect flow `generate-fc`: the pipeline with a task per shard and artifacts to look at."""
+
+import hashlib
+import os
+from contextvars import ContextVar
+
+# Prefect reads its settings when it is imported.
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+
+from prefect import flow, runtime, task
+from prefect.artifacts import (
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    acreate_table_artifact,
+    aupdate_progress_artifact,
+)
+from prefect.cache_policies import NO_CACHE
+
+from data.card import funnel_markdown
+from data.funnel import Funnel
+from data.shards import ShardManifest
+from flows.config import RunConfig
+from flows.pipeline import MakeShard, Progress, RunResult, run
+from flows.records import record_text, sample_rows
+
+shown_progress: ContextVar[Progress | None] = ContextVar("shown_progress", default=None)
+"""Set by the command line to see the drafts counted: flow parameters are data, not objects."""
+
+
+@flow(name="generate-fc", flow_run_name="generate-{config.generator.name}", persist_result=False)
+async def generate_fc(config: RunConfig = RunConfig(), command: str = "") -> RunResult:
+    """Generate verified function-calling data from executable APIs.
+
+    Args:
+        config: What to make.
+        command: The command line that makes this run, for the data set's card.
+    """
+    config = _fresh(config)
+    progress = _ArtifactProgress(shown_progress.get())
+    await progress.create()
+
+    async def as_task(index: int, make: MakeShard) -> ShardManifest:
+        # The manifest on disk is the only truth about what is done: no caching, no stored results.
+        @task(
+            name="shard", task_run_name=f"shard-{index:05d}", cache_policy=NO_CACHE,
+            persist_result=False,
+        )
+        async def shard() -> ShardManifest:
+            return await make()
+
+        manifest = await shard()
+        await progress.update()
+        return manifest
+
+    result = await run(config, progress, command=command, wrap_shard=as_task)
+    await _report(result)
+    return result
+
+
+def _fresh(config: RunConfig) -> RunConfig:
+    """Give a deployment run without a name or seed its own, which a retry of it finds again."""
+    if not runtime.deployment.id:
+        return config
+    digest = hashlib.sha256(str(runtime.flow_run.id).encode()).hexdigest()
+    changes: dict[str, object] = {}
+    if config.seed is None:
+        changes["seed"] = int(digest[:12], 16)
+    if config.name is None:
+        changes["name"] = f"{config.generator.name}-{digest[:8]}"
+    return config.model_copy(update=changes)
+
+
+async def _report(result: RunResult) -> None:
+    """Put the funnel, as table and as page with sample records, beside the flow run."""
+    funnel = result.manifest.funnel
+    await acreate_table_artifact(funnel_table(funnel), key="funnel", description="Funnel")
+    records = "\n\n".join(
+        f"```\n{record_text(row)}\n```"
+        for row in sample_rows(result.folder.dataset, result.manifest)
+    )
+    await acreate_markdown_artifact(
+        f"# {result.name}\n\n{funnel_markdown(funnel)}\n\n## Sample records\n\n{records}\n\n"
+        f"Data set: `{result.folder.dataset}`",
+        key="report",
+        description=f"Report of {result.name}",
+    )
+
+
+def funnel_table(funnel: Funnel) -> list[dict[str, str | int]]:
+    """The funnel as table rows: drafts, each stage and reason, kept."""
+    rows: list[dict[str, str | int]] = [{"stage": "drafts", "reason": "", "count": funnel.drafts}]
+    for stage, reasons in funnel.rejected.items():
+        rows += [{"stage": stage, "reason": key, "count": n} for key, n in reasons.items()]
+    return [*rows, {"stage": "kept", "reason": "", "count": funnel.kept}]
+
+
+class _ArtifactProgress:
+    """Counts drafts for Prefect's progress artifact, and passes them on to the terminal."""
+
+    def __init__(self, shown: Progress | None) -> None:
+        self.shown = shown
+        self.total = self.done = 0
+
+    async def create(self) -> None:
+        self.artifact = await acreate_progress_artifact(0.0, key="drafts", description="Drafts")
+
+    async def update(self) -> None:
+        await aupdate_progress_artifact(self.artifact, 100 * self.done / max(self.total, 1))
+
+    def start(self, total: int, done: int) -> None:
+        self.total, self.done = total, done
+        if self.shown:
+            self.shown.start(total, done)
+
+    def advance(self, drafts: int, kept: int) -> None:
+        self.done += drafts
+        if self.shown:
+            self.shown.advance(drafts, kept)
+
+    def finish(self) -> None:
+        if self.shown:
+            self.shown.finish()

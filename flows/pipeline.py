@@ -1,0 +1,231 @@
+"""The whole run as one plain async function: APIs → drafts → checks → shards → data set.
+
+Nothing here knows of Prefect: `flows.generate_fc` wraps `run` and each shard in a flow and tasks.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from api_registry.check import check_examples
+from api_registry.errors import SourceError
+from api_registry.execution.pool import RunnerPool
+from api_registry.registry import digest, load_apis
+from api_registry.types import Api, Skipped
+from data.dataset import DatasetManifest, build_dataset, read_dataset_manifest, shards_digest
+from data.run_folder import RunFolder, identity_of
+from data.schema import SCHEMA_VERSION
+from data.shards import DamagedShard, ShardManifest, read_manifest, write_shard
+from flows.config import RunConfig
+from flows.drafting import Line, draft_shard
+from generators.build import build_generator
+from generators.plan import Plan
+from verifiers.build import build_verifiers
+
+logger = logging.getLogger("callforge")
+
+_OPEN_SHARDS = 2
+"""Two at least: while one shard waits for its last drafts, the next keeps the runners busy."""
+
+MakeShard = Callable[[], Awaitable[ShardManifest]]
+WrapShard = Callable[[int, MakeShard], Awaitable[ShardManifest]]
+
+
+class Progress(Protocol):
+    """Somebody who is told how far a run is."""
+
+    def start(self, total: int, done: int) -> None:
+        """Told once: drafts in all, and drafts already there from before."""
+
+    def advance(self, drafts: int, kept: int) -> None:
+        """Told of every draft made."""
+
+    def finish(self) -> None:
+        """Told once, also when the run fails."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run left behind."""
+
+    name: str
+    folder: RunFolder
+    manifest: DatasetManifest
+    made: int
+    """Drafts made now; 0 when the run was complete already."""
+    skipped: tuple[Skipped, ...]
+    """What was not offered, and why."""
+
+
+async def run(
+    config: RunConfig,
+    progress: Progress,
+    *,
+    command: str = "callforge generate",
+    wrap_shard: WrapShard | None = None,
+) -> RunResult:
+    """Make what is missing of a run, then its data set.
+
+    Args:
+        config: What to make.
+        progress: Told of every draft.
+        command: The command line that makes this run, for the card.
+        wrap_shard: Called with the shard's number and the work, to run it as a task.
+    """
+    loaded = await asyncio.to_thread(load_apis, config.apis)
+    async with RunnerPool(loaded.apis, config.execution) as pool:
+        apis, skipped = await _working(loaded.apis, pool)
+        skipped = (*loaded.skipped, *skipped)
+        facts = run_facts(config, apis)
+        name = config.name or f"{config.generator.name}-{identity_of(facts)[:8]}"
+        folder = RunFolder(Path(config.output.out) / name)
+        identity = folder.open(facts, config.model_dump(mode="json"))
+        with folder.locked():
+            seed = config.seed or 0
+            line = Line(
+                plan=Plan(apis, config.plan, seed=seed, shard_size=config.output.shard_size),
+                generator=build_generator(config.generator, seed),
+                verifiers=build_verifiers(pool, apis),
+            )
+            shards = _Shards(folder, identity, line, config, pool.tier, progress)
+            manifests = await shards.make(wrap_shard)
+            dataset = await asyncio.to_thread(_dataset, folder, manifests, config, command)
+    return RunResult(name, folder, dataset, shards.made, skipped)
+
+
+def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
+    """What determines a run's content; everything else may differ between two resumes of it."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "seed": config.seed or 0,
+        "apis": digest(apis),
+        "plan": config.plan.model_dump(mode="json"),
+        "generator": config.generator.model_dump(mode="json"),
+        "generator_version": build_generator(config.generator, 0).name,
+        "shard_size": config.output.shard_size,
+    }
+
+
+async def _working(
+    apis: Sequence[Api], pool: RunnerPool
+) -> tuple[tuple[Api, ...], tuple[Skipped, ...]]:
+    """Sort out the APIs that fail on their own examples: they are not sampled."""
+    checks = await check_examples(apis, pool)
+    failed = {check.api: check.detail for check in checks if not check.passed}
+    working = tuple(api for api in apis if api.name not in failed)
+    if not working:
+        name, detail = next(iter(failed.items()))
+        raise SourceError(f"no API works on its own examples; the first, `{name}`: {detail}")
+    skipped = tuple(Skipped(where=name, reason=detail) for name, detail in failed.items())
+    return working, skipped
+
+
+class _Shards:
+    """The shards of one run: found complete, or made."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        identity: str,
+        line: Line,
+        config: RunConfig,
+        tier: str,
+        progress: Progress,
+    ) -> None:
+        self.folder, self.identity, self.line = folder, identity, line
+        self.samples, self.size = config.samples, config.output.shard_size
+        self.tier, self.progress = tier, progress
+        self.made = 0
+
+    async def make(self, wrap: WrapShard | None) -> list[ShardManifest]:
+        """Return the manifests of all shards in order, those of an earlier, longer run included."""
+        done = self._find()
+        counts = [
+            min(self.size, self.samples - first) for first in range(0, self.samples, self.size)
+        ]
+        missing = [
+            index
+            for index, count in enumerate(counts)
+            if index not in done or done[index].drafts < count
+        ]
+        total = sum(
+            max(count, done[index].drafts if index in done else 0)
+            for index, count in enumerate(counts)
+        )
+        self.progress.start(total, total - sum(counts[index] for index in missing))
+        gate = asyncio.Semaphore(_OPEN_SHARDS)
+
+        async def shard(index: int) -> ShardManifest:
+            async with gate:
+
+                async def work() -> ShardManifest:
+                    return await self._make(index, counts[index])
+
+                return await (wrap(index, work) if wrap else work())
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = {index: group.create_task(shard(index)) for index in missing}
+        except BaseExceptionGroup as errors:
+            # The group has cancelled the rest; the first error says what went wrong.
+            raise errors.exceptions[0] from None
+        finally:
+            self.progress.finish()
+        done |= {index: task.result() for index, task in tasks.items()}
+        return [done[index] for index in sorted(done)]
+
+    def _find(self) -> dict[int, ShardManifest]:
+        """The unbroken row of finished shards and those after it that this run asks for."""
+        wanted = -(-self.samples // self.size)
+        found: dict[int, ShardManifest] = {}
+        index = 0
+        while True:
+            try:
+                manifest = read_manifest(self.folder.shards, index)
+            except DamagedShard as error:
+                logger.warning("%s; it is made again", error)
+                manifest = None
+            if manifest and manifest.identity == self.identity:
+                found[index] = manifest
+            elif index >= wanted:
+                return found
+            index += 1
+
+    async def _make(self, index: int, count: int) -> ShardManifest:
+        started = time.monotonic()
+        drafts = await draft_shard(self.line, index * self.size, count, self.progress.advance)
+        manifest = ShardManifest(
+            identity=self.identity,
+            shard=index,
+            first=index * self.size,
+            drafts=count,
+            files={},
+            funnel=drafts.funnel,
+            sandbox=self.tier,
+            seconds=round(time.monotonic() - started, 3),
+        )
+        complete = await asyncio.to_thread(
+            write_shard, self.folder.shards, manifest, drafts.rows
+        )
+        self.made += count
+        return complete
+
+
+def _dataset(
+    folder: RunFolder, manifests: Sequence[ShardManifest], config: RunConfig, command: str
+) -> DatasetManifest:
+    existing = read_dataset_manifest(folder.dataset)
+    if existing and existing.shards == shards_digest(manifests):
+        return existing
+    return build_dataset(
+        folder.dataset,
+        folder.shards,
+        manifests,
+        file_rows=config.output.file_rows,
+        command=command,
+    )
+
