@@ -1,0 +1,1 @@
+"""Runs calls in isolated processes: pool (asyncio side) → supervisor → warm runners."""

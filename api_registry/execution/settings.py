@@ -1,0 +1,22 @@
+"""Limits of what one call may use. None of them changes what a run contains."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api_registry.types import Model
+
+
+class ExecutionConfig(Model):
+    """How calls are run."""
+
+    workers: Annotated[int, Field(ge=1, le=256)] = 2
+    """Processes that run calls side by side."""
+    timeout_s: Annotated[float, Field(gt=0)] = 5.0
+    """Seconds of wall-clock time for one call."""
+    memory_mb: Annotated[int, Field(ge=128)] = 1024
+    """Address space of one runner, in MiB."""
+    max_output_bytes: Annotated[int, Field(ge=1)] = 1_000_000
+    """Bytes of a result as JSON."""
+    allow_effects: tuple[str, ...] = ()
+    """Declared effects that calls may have; an API that declares another is denied."""

@@ -1,0 +1,1 @@
+"""Where APIs are found: one module per kind of source."""

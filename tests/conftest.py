@@ -1,0 +1,88 @@
+"""Shared by all tests: small hand-made APIs and samples, no mocks."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from api_registry.types import Api
+from flows.config import RunConfig
+from flows.pipeline import RunResult, run
+
+
+class SilentProgress:
+    """Nobody watches."""
+
+    def start(self, total: int, done: int) -> None:
+        pass
+
+    def advance(self, drafts: int, kept: int) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class SmallRun:
+    """A finished run over the shipped catalogue."""
+
+    result: RunResult
+    kept: list[dict[str, Any]]
+    rejected: list[dict[str, Any]]
+
+
+def make_run(out: Path, **settings: Any) -> RunResult:
+    """Run the pipeline; settings as in `RunConfig`, with the output below `out`."""
+    settings = {"samples": 300, "output": {"out": str(out), "shard_size": 100}} | settings
+    return asyncio.run(run(RunConfig.model_validate(settings), SilentProgress()))
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> SmallRun:
+    """600 drafts with some planted faults, so that there are kept and rejected rows."""
+    out = tmp_path_factory.mktemp("runs")
+    result = make_run(out, samples=600, generator={"faults": 0.1})
+    rows = {
+        kind: [
+            row
+            for path in sorted(result.folder.shards.glob(f"{kind}-*.parquet"))
+            for row in pq.read_table(path).to_pylist()
+        ]
+        for kind in ("kept", "rejected")
+    }
+    return SmallRun(result, rows["kept"], rows["rejected"])
+
+
+@pytest.fixture
+def apis() -> list[Api]:
+    """Twenty-four APIs in six categories, each with a required and an optional parameter."""
+    return [make_api(f"{verb}_{noun}", noun) for noun in NOUNS for verb in VERBS]
+
+
+NOUNS = ("length", "invoice", "recipe", "route", "palette", "roster")
+VERBS = ("convert", "describe", "compare", "archive")
+
+
+def make_api(name: str, category: str) -> Api:
+    """An API with one required number and one optional choice."""
+    verb, _, noun = name.partition("_")
+    return Api(
+        name=name,
+        description=f"{verb.capitalize()} a {noun} the {verb} way.",
+        parameters={
+            "type": "object",
+            "properties": {
+                "value": {"type": "number", "description": f"Size of the {noun}."},
+                "mode": {"type": "string", "enum": ["fast", "slow"], "default": "fast"},
+            },
+            "required": ["value"],
+            "additionalProperties": False,
+        },
+        category=category,
+        phrasings=(f"{verb} the {noun} of {{value}}",),
+        ref=f"tests:{name}",
+    )
