@@ -1,0 +1,95 @@
+"""The execution stage: does every call run, and does it give back an answer?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api_registry.types import Api, ApiCall, Call, CallResult, Executor, Tool
+from data.types import Sample, Stage, Verdict
+
+
+class ExecutionVerifier:
+    """Runs the calls of a sample through an executor and keeps their results."""
+
+    stage: Stage = "execution"
+    REASONS = {
+        "raised": "the call raised an error",
+        "timeout": "the call gave no result in time",
+        "out_of_memory": "the call used more memory than is allowed",
+        "crashed": "the call ended its process",
+        "output_too_large": "the call returned more than is taken",
+        "not_serialisable": "the call returned what JSON cannot hold",
+        "denied": "the API needs something that calls are not allowed",
+        "unregistered": "no API of that name is registered",
+        "http_error": "the call returned an HTTP status of 400 or above",
+        "error_result": "the call returned an object whose `error` is set",
+        "null_result": "the call returned null where a value is promised",
+    }
+
+    def __init__(self, executor: Executor, apis: Mapping[str, Api]) -> None:
+        """Run calls on `executor`; `apis` by name say what a call promises to return."""
+        self.executor = executor
+        self.apis = apis
+
+    async def check(self, sample: Sample) -> Sample:
+        """Add the results of all calls and one verdict."""
+        tools = {tool.name: tool for tool in sample.tools}
+        calls = sample.calls
+        if not calls:
+            return sample.with_verdict(Verdict(stage="execution", passed=True))
+        results = tuple(
+            await self.executor.run([resolve(call, tools[call.name]) for call in calls])
+        )
+        for call, result in zip(calls, results, strict=True):
+            problem = self._problem(result, tools[call.name])
+            if problem is not None:
+                reason, message = problem
+                verdict = Verdict(
+                    stage="execution",
+                    passed=False,
+                    reason=reason,
+                    detail=f"{call.id} {call.name}: {message}",
+                    call=call.id,
+                )
+                return sample.with_verdict(verdict, results=results)
+        return sample.with_verdict(Verdict(stage="execution", passed=True), results=results)
+
+    def _problem(self, result: CallResult, tool: Tool) -> tuple[str, str] | None:
+        """What keeps a result from being an answer: `False`, `0`, `""` and `[]` are answers."""
+        if result.outcome != "ok":
+            return result.outcome, ": ".join(
+                part for part in (result.error_type, result.error) if part
+            )
+        value = result.value
+        if value is None:
+            api = self.apis.get(tool.api)
+            if api is not None and api.returns is not None and not allows_null(api.returns):
+                return "null_result", "returned null"
+            return None
+        if isinstance(value, dict):
+            status = value.get("status_code", value.get("status"))
+            if isinstance(status, int) and not isinstance(status, bool) and 400 <= status < 600:
+                return "http_error", f"HTTP status {status}"
+            if value.get("error") is not None:
+                return "error_result", f"error: {value['error']}"[:200]
+        return None
+
+
+def resolve(call: Call, tool: Tool) -> ApiCall:
+    """Say what a call runs: the tool's API, arguments by the API's own names."""
+    if not tool.argument_names:
+        return ApiCall(id=call.id, api=tool.api, arguments=call.arguments)
+    names = tool.argument_names
+    arguments = {names.get(name, name): value for name, value in call.arguments.items()}
+    return ApiCall(id=call.id, api=tool.api, arguments=arguments)
+
+
+def allows_null(schema: dict[str, Any]) -> bool:
+    """Whether a return schema admits null; one that says nothing of types does."""
+    kind = schema.get("type")
+    if kind is not None:
+        return kind == "null" or (isinstance(kind, list) and "null" in kind)
+    alternatives = schema.get("anyOf") or schema.get("oneOf")
+    if alternatives:
+        return any(allows_null(alternative) for alternative in alternatives)
+    values = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    return None in values if values is not None else "$ref" not in schema
