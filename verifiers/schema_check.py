@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import jsonschema
@@ -163,4 +164,30 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "object")
 
 
-FORMATS = jsonschema.Draft202012Validator.FORMAT_CHECKER
+def _formats() -> jsonschema.FormatChecker:
+    """The standard formats, with local times allowed.
+
+    RFC 3339 wants an offset on every time; Python's, Java's and most people's schemas say `time`
+    and `date-time` for local ones as well, and a model that answers `14:30:00` is right.
+    """
+    checker = jsonschema.FormatChecker()
+
+    @checker.checks("time")
+    def is_time(value: object) -> bool:
+        return not isinstance(value, str) or _TIME.fullmatch(value) is not None
+
+    @checker.checks("date-time", raises=ValueError)
+    def is_date_time(value: object) -> bool:
+        if not isinstance(value, str):
+            return True
+        day, separator, time = value[:10], value[10:11], value[11:]
+        date.fromisoformat(day)
+        return separator in ("T", "t", " ") and _TIME.fullmatch(time) is not None
+
+    return checker
+
+
+_TIME = re.compile(
+    r"([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)(\.\d+)?)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)?", re.ASCII
+)
+FORMATS = _formats()

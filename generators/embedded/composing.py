@@ -1,9 +1,12 @@
 """Dresses what is asked in a register, and joins several requests into one query."""
 
 import random
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from generators.embedded.phrasing import Piece
+from generators.embedded.wording import RELATIVE
 
 VALUE = "\x00"
 """Stands in a skeleton for a value."""
@@ -83,8 +86,14 @@ _ALSO = (" also, ", " and ", " next, ", " after that, ", " plus, ", " then ", " 
 _ALSO_STATED = (" also, ", " and ", " plus, ", " besides, ")
 
 
+_FOR_ME = re.compile(r"\w+ (me|us)\b")
+_SELF = re.compile(r"(to|me|gotta|lemme) \{\}|for me")
+"""Frames around something that one does oneself: `i need to {give me the time}` is no English."""
+
+
 def compose(asks: list[Ask], register: str, rng: random.Random) -> list[Piece]:
     """Join requests and dress them; the text of the pieces, put together, is the query."""
+    asks = [Ask(_without_on(ask.pieces), ask.kind) for ask in asks]
     pieces = _one(asks[0], register, rng) if len(asks) == 1 else _several(asks, register, rng)
     if closer := rng.choice(_CLOSERS[register]):
         pieces = [*pieces, Piece(_stop(pieces)), Piece(closer)]
@@ -102,9 +111,21 @@ def skeleton_of(pieces: list[Piece]) -> str:
     return " ".join(masked.lower().split()).rstrip("?!. ")
 
 
+def _without_on(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """`on tomorrow` is no English either."""
+    result = list(pieces)
+    for index, (before, value) in enumerate(pairwise(pieces)):
+        if value.name and value.text.startswith(RELATIVE) and before.text.endswith(" on "):
+            result[index] = Piece(before.text.removesuffix("on "), before.name)
+    return tuple(result)
+
+
 def _one(ask: Ask, register: str, rng: random.Random) -> list[Piece]:
     if ask.kind == "imperative":
-        before, after = rng.choice(_FRAMES[register]).split("{}")
+        frames = _FRAMES[register]
+        if _FOR_ME.match(ask.pieces[0].text):
+            frames = tuple(frame for frame in frames if not _SELF.search(frame))
+        before, after = rng.choice(frames).split("{}")
         return [Piece(before), *ask.pieces, Piece(after)]
     openers = _OPENERS if ask.kind == "question" else _STATED
     return [Piece(rng.choice(openers[register])), *ask.pieces]

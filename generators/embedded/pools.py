@@ -137,7 +137,8 @@ def _number(
     if low > 0 and high / low >= 100:
         drawn = math.exp(rng.uniform(math.log(low), math.log(high)))
     else:
-        drawn = rng.uniform(low, high)
+        # Twice the dice: bounds say what is possible, people ask about what is usual.
+        drawn = low + (high - low) * (rng.random() + rng.random()) / 2
     span = high - low
     for step in _round_steps(drawn, span, whole, rng):
         value = round(drawn / step) * step

@@ -2,7 +2,7 @@
 
 import random
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from api_registry.types import JsonSchema
@@ -200,18 +200,17 @@ def _relative(day: date, today: date) -> list[str]:
         -1: ["yesterday"],
         0: ["today"],
         1: ["tomorrow"],
-        2: ["the day after tomorrow", "in two days"],
-        7: ["a week from today", "in a week"],
-        14: ["two weeks from today", "in two weeks"],
+        2: ["the day after tomorrow"],
+        7: ["a week from today"],
+        14: ["two weeks from today"],
     }
-    found = list(fixed.get(days, []))
     if 2 < days < 7:
-        found.append(f"this coming {day:%A}")
-    if 2 < days <= 10 and days != 7:
-        found.append(f"in {number_words(days)} days")
-    if day == today + timedelta(days=-days) and days == -7:
-        found.append("a week ago")
-    return found
+        return [f"this coming {day:%A}", f"{number_words(days)} days from today"]
+    return fixed.get(days, [])
+
+
+RELATIVE = ("yesterday", "today", "tomorrow", "the day after", "a week", "two weeks", "this coming")
+"""How relative dates begin: they take no `on` before them."""
 
 
 def _time_words(value: str, rng: random.Random) -> str:
