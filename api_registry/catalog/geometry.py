@@ -176,7 +176,7 @@ def regular_polygon(
         "< with a sun angle of {sun_angle} degrees>",
         "how [tall|high] is a tree< with a shadow of {shadow_length} metres>"
         "< when the sun is {sun_angle} degrees above the horizon>?",
-        "what is the height of a [mast|chimney]< with a {shadow_length} metre shadow>"
+        "what is the height of a [mast|chimney]< casting {shadow_length} metres of shadow>"
         "< at a sun elevation of {sun_angle} degrees>?",
         "i measured the shadow of a [flagpole|church tower]< at {shadow_length} metres>"
         "< with the sun at {sun_angle} degrees> and want to know how tall it is.",

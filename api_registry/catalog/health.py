@@ -138,8 +138,8 @@ def daily_calorie_needs(
         "< at {weight_kg} kilos>",
         "how many calories [does|will] {minutes:minutes} of {exercise} burn"
         "< for someone of {weight_kg} kg>?",
-        "how much energy [do i use|do i burn] in a workout< of {exercise}>< lasting {minutes:minutes}>"
-        "< at a body weight of {weight_kg} kg>?",
+        "how much energy [do i use|do i burn] in a workout< of {exercise}>"
+        "< lasting {minutes:minutes}>< at a body weight of {weight_kg} kg>?",
         "i just finished a workout< of {exercise}>< lasting {minutes:minutes}> and want to log the "
         "calories< for my weight of {weight_kg} kg>.",
     ],
