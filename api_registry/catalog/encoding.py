@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import html
 import urllib.parse
@@ -56,9 +55,7 @@ _MORSE: dict[str, str] = dict(
         "[turn|convert] a short text into {encoding}<: {text:quoted}>",
         "write {text:quoted} in encoded form< using {encoding}>",
         "what does {text:quoted} look like [when encoded|once it is encoded]< in {encoding}>?",
-        "how [is|do i get] a text encoded in {encoding}<, namely {text:quoted}>?"
-        if False
-        else "what is the {encoding} form of my text<, which reads {text:quoted}>?",
+        "what is the {encoding} form of my text<, which reads {text:quoted}>?",
         "i have to [send|store] my message< {text:quoted}> in encoded form< with {encoding}>.",
     ],
 )
@@ -99,10 +96,10 @@ def encode_text(
     phrasings=[
         "decode the base64 [text|string]< {encoded:quoted}>",
         "[turn|convert] this base64 code back into plain text<: {encoded:quoted}>",
-        "find out what my base64 message says<, it reads {encoded:quoted}>",
+        "find out what my base64 message says<, which reads {encoded:quoted}>",
         "what does the base64 [string|code]< {encoded:quoted}> say?",
         "which text is hidden in [a|this] base64 code<, namely {encoded:quoted}>?",
-        "i was sent a base64 [message|code]< that reads {encoded:quoted}> and want it in plain text.",
+        "i was sent a base64 [message|code]< reading {encoded:quoted}> and want it in plain text.",
     ],
 )
 def decode_base64(
@@ -134,7 +131,7 @@ def decode_base64(
     code = "".join(encoded.split())
     try:
         data = base64.b64decode(code + "=" * (-len(code) % 4), validate=True)
-    except binascii.Error:
+    except ValueError:
         return {"text": "", "bytes": 0}
     return {"text": data.decode("utf-8", "replace"), "bytes": len(data)}
 
@@ -147,13 +144,12 @@ def decode_base64(
         {"text": "see you on Friday", "algorithm": "SHA-512"},
     ],
     phrasings=[
-        "[compute|calculate] the {algorithm=MD5:MD5 }{algorithm=SHA-1:SHA-1 }"
-        "{algorithm=SHA-256:SHA-256 }{algorithm=SHA-512:SHA-512 }hash of [a text|my text]"
-        "<, namely {text:quoted}>",
+        "[compute|calculate] the [hash|digest] of [a text|my text]"
+        "<, namely {text:quoted}><, with {algorithm}>",
         "hash [the text|my note]< {text:quoted}>< with {algorithm}>",
         "create a checksum for a [sentence|message]< reading {text:quoted}>< using {algorithm}>",
         "what is the hash [value |]of [the text|the message]< {text:quoted}>< under {algorithm}>?",
-        "which checksum does a text have< if it reads {text:quoted}>< by {algorithm}>?",
+        "which checksum does a text have< by {algorithm}>< if it reads {text:quoted}>?",
         "i want to [check|verify] my note< {text:quoted}> and need its hash< by {algorithm}>.",
     ],
 )
@@ -189,12 +185,14 @@ def hash_text(
     phrasings=[
         "shift the letters of [a message|my text]< that reads {text:quoted}>"
         "< by {shift} places in the alphabet>",
-        "{direction=encrypt:encrypt}{direction=decrypt:decrypt} {text:quoted}",
-        "use a Caesar cipher on my message",
+        "[run|put] the message {text:quoted} through a Caesar cipher< with a shift of {shift}>"
+        "< to {direction} it>",
+        "use a Caesar cipher< with a shift of {shift}>< to {direction} my text>"
+        "< on the words {text:quoted}>",
         "what does {text:quoted} become in a Caesar cipher< with a shift of {shift}>?",
         "how does a Caesar cipher< with a shift of {shift}> change a text< like {text:quoted}>?",
         "i want to [hide|disguise] a message< reading {text:quoted}> with a Caesar cipher"
-        "< of {shift} letters>.",
+        "< that shifts by {shift} letters>.",
     ],
 )
 def caesar_cipher(

@@ -261,12 +261,18 @@ def convert_volume(
         + _FROM_SPEED
         + " in "
         + _TO_SPEED,
-        "how fast is {value} " + _FROM_SPEED + "< [in|when you say it in|if you want it in] "
-        + _TO_SPEED + ">?",
+        "how fast is {value} "
+        + _FROM_SPEED
+        + "< [in|when you say it in|if you want it in] "
+        + _TO_SPEED
+        + ">?",
         "[the boat|the train|the storm] is doing {value} " + _FROM_SPEED + ", what is that"
         "< in " + _TO_SPEED + ">?",
-        "the [speedometer|gauge] [shows|reads] {value}< " + _FROM_SPEED + "> but i need it in "
-        + _TO_SPEED + ".",
+        "the [speedometer|gauge] [shows|reads] {value}< "
+        + _FROM_SPEED
+        + "> but i need it in "
+        + _TO_SPEED
+        + ".",
     ],
 )
 def convert_speed(
@@ -287,10 +293,11 @@ def convert_speed(
     examples=[
         {"value": 512, "from_unit": "megabyte", "to_unit": "gigabyte"},
         {"value": 3, "from_unit": "terabyte", "to_unit": "gigabyte", "binary": True},
-        {"value": 1440, "from_unit": "kilobyte", "to_unit": "megabyte", "binary": False},
+        {"value": 640, "from_unit": "kilobyte", "to_unit": "megabyte", "binary": False},
     ],
     phrasings=[
-        "[convert|change] {value} {from_unit} of [data|disk space|storage]< to {to_unit}>" + _BINARY,
+        "[convert|change] {value} {from_unit} of [data|disk space|storage]< to {to_unit}>"
+        + _BINARY,
         "[work out|calculate] how many {to_unit} [a file of|a download of] {value}< {from_unit}>"
         " takes up{binary=true:, with 1024 to a step}{binary=false:, with 1000 to a step}",
         "[express|write down] the size of [a backup|a video|an archive] of< {value}> {from_unit}"
@@ -298,9 +305,8 @@ def convert_speed(
         "how many {to_unit} [is|are|does it make for] {value} {from_unit} of data" + _BINARY + "?",
         "how [big|large] is a file of {value} {from_unit}< in {to_unit}>"
         "{binary=false: if a kilobyte is 1000 bytes}{binary=true: if a kilobyte is 1024 bytes}?",
-        "my [phone|plan|memory card] has {value}< {from_unit}> and i'd like to see that in {to_unit}"
-        + _BINARY
-        + ".",
+        "my [phone|plan|memory card] has {value}< {from_unit}> and i'd like to see that"
+        " in {to_unit}" + _BINARY + ".",
     ],
 )
 def convert_data_size(
@@ -326,18 +332,35 @@ def convert_data_size(
         {"value": 18, "from_unit": "km/l", "to_unit": "mpg (UK)"},
     ],
     phrasings=[
-        "[convert|change] a [consumption|fuel economy] of {value} " + _FROM_FUEL
-        + "< to " + _TO_FUEL + ">",
-        "[work out|find] the [fuel economy|consumption] in " + _TO_FUEL
-        + " of a car that does {value}< " + _FROM_FUEL + ">",
-        "[translate|turn] the [brochure|test] figure of< {value}> " + _FROM_FUEL + " into "
+        "[convert|change] a [consumption|fuel economy] of {value} "
+        + _FROM_FUEL
+        + "< to "
+        + _TO_FUEL
+        + ">",
+        "[work out|find] the [fuel economy|consumption] in "
+        + _TO_FUEL
+        + " of a car that does {value}< "
+        + _FROM_FUEL
+        + ">",
+        "[translate|turn] the [brochure|test] figure of< {value}> "
+        + _FROM_FUEL
+        + " into "
         + _TO_FUEL,
-        "what is {value} " + _FROM_FUEL + "< [in|expressed in|when you convert it to] "
-        + _TO_FUEL + ">?",
-        "how [thirsty|economical] is a car< in " + _TO_FUEL + "> if it is rated at {value} "
-        + _FROM_FUEL + "?",
-        "my [car|van|rental] averages {value}< " + _FROM_FUEL + "> and i want to compare it in "
-        + _TO_FUEL + ".",
+        "what is {value} "
+        + _FROM_FUEL
+        + "< [in|expressed in|when you convert it to] "
+        + _TO_FUEL
+        + ">?",
+        "how [thirsty|economical] is a car< in "
+        + _TO_FUEL
+        + "> if it is rated at {value} "
+        + _FROM_FUEL
+        + "?",
+        "my [car|van|rental] averages {value}< "
+        + _FROM_FUEL
+        + "> and i want to compare it in "
+        + _TO_FUEL
+        + ".",
     ],
 )
 def convert_fuel_economy(

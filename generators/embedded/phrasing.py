@@ -140,7 +140,7 @@ def check_phrasings(api: Api) -> list[str]:
         for name in sorted(phrasing.mentioned - set(properties)):
             problems.append(f"`{text}` mentions `{name}`, which is no parameter")
         for name in api.parameters.get("required", ()):
-            if name not in phrasing.mentioned:
+            if name not in _always(phrasing.nodes):
                 problems.append(f"`{text}` does not mention the required `{name}`")
         optional = set(properties) - set(api.parameters.get("required", ()))
         for name in sorted(optional & _bare(phrasing.nodes)):
@@ -191,6 +191,19 @@ def _bare(nodes: Sequence_) -> set[str]:
         elif isinstance(node, Choice):
             for option in node.options:
                 names |= _bare(option)
+    return names
+
+
+def _always(nodes: Sequence_) -> set[str]:
+    """Parameters mentioned whichever options are chosen, as long as all of them are given."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, Slot | Words):
+            names.add(node.name)
+        elif isinstance(node, Clause):
+            names |= _always(node.body)
+        elif isinstance(node, Choice):
+            names |= set.intersection(*(_always(option) for option in node.options))
     return names
 
 

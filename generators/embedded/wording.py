@@ -166,9 +166,11 @@ def _text(
         return f"{date_words(moment.date(), rng, today)} at {_time_words(value[11:], rng)}"
     if value in FORMS:
         forms = FORMS[value]
-        return rng.choice(forms) if rng.random() < 0.85 else value
+        # Codes such as USD are also written as they are; a unit's singular after a number is not.
+        written_too = value.isupper() or "/" in value
+        return value if written_too and rng.random() < 0.15 else rng.choice(forms)
     if "enum" in schema:
-        return humanise(value) if "_" in value or not value.isupper() else value
+        return humanise(value) if "_" in value else value
     if style == "quoted" or len(value.split()) >= _TEXT_WORDS:
         return f'"{value}"' if rng.random() < 0.8 or "'" in value else f"'{value}'"
     return value

@@ -36,8 +36,8 @@ _ORDINALS = {
 }
 _LOOSE = {
     "dozen": 12.0, "half": 0.5, "quarter": 0.25, "third": 1 / 3, "couple": 2.0, "pair": 2.0,
-    "once": 1.0, "twice": 2.0, "thrice": 3.0, "single": 1.0, "double": 2.0, "triple": 3.0,
-    "both": 2.0, "score": 20.0, "no": 0.0, "none": 0.0, "zilch": 0.0, "a": 1.0, "an": 1.0,
+    "whole": 0.0, "tenth": 1.0, "hundredth": 2.0, "thousandth": 3.0, "cent": 2.0, "once": 1.0, "twice": 2.0, "thrice": 3.0, "single": 1.0, "double": 2.0, "triple": 3.0,
+    "both": 2.0, "integer": 0.0, "score": 20.0, "no": 0.0, "none": 0.0, "zilch": 0.0, "a": 1.0, "an": 1.0,
 }
 _SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "bn": 1e9, "mn": 1e6, "mio": 1e6}
 _SECONDS = {
