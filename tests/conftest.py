@@ -33,6 +33,8 @@ class SmallRun:
     result: RunResult
     kept: list[dict[str, Any]]
     rejected: list[dict[str, Any]]
+    cache: Path
+    """Folder for whatever reads it."""
 
 
 def make_run(out: Path, **settings: Any) -> RunResult:
@@ -54,7 +56,7 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> SmallRun:
         ]
         for kind in ("kept", "rejected")
     }
-    return SmallRun(result, rows["kept"], rows["rejected"])
+    return SmallRun(result, rows["kept"], rows["rejected"], tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture

@@ -203,13 +203,14 @@ def mix_colors(
         "[find|get] the {scheme=complementary:[opposite|complement]}"
         "{scheme=triadic:triadic colours}{scheme=tetradic:tetradic colours}"
         "{scheme=analogous:[neighbouring|analogous] colours} of {hex_color} on the colour wheel",
-        "[list|show me] the colours that go with {hex_color}< in a {scheme} scheme>",
+        "[list|show me] the colours that go with {hex_color} on the colour wheel"
+        "<, using the {scheme} scheme>",
         "[which|what] {scheme=complementary:complementary colour goes}"
         "{scheme=triadic:two colours form a triad}{scheme=tetradic:three colours form a tetrad}"
         "{scheme=analogous:analogous colours go} with {hex_color}?",
-        "what would [a|the] {scheme} [scheme|palette] [around|based on]< {hex_color}> look like?",
+        "what would the {scheme} [scheme|palette] [around|based on]< {hex_color}> look like?",
         "[my main colour is|i'm painting the wall in|the logo uses] {hex_color} and i [want|need] "
-        "a {scheme} palette [to match|for it].",
+        "the {scheme} palette [to match|for it].",
     ],
 )
 def color_harmony(

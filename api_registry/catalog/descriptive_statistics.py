@@ -24,12 +24,12 @@ Series = Annotated[list[Annotated[float, Field(ge=1, le=100)]], Field(min_length
     phrasings=[
         "[work out|calculate|find] the [mean|average|arithmetic mean]< of {values}>"
         "{drop_extremes=true: without the highest and the lowest one}",
-        "[average|take the mean of] {values}"
+        "[average|take the mean of|take the average of] {values}"
         "{drop_extremes=true:, [leaving out|throwing away] the largest and the smallest}",
-        "add [up|together] {values} and divide by how many there are",
+        "add [up|together] {values} and divide [the sum |]by how many there are",
         "what [is|'s] the [average|mean] of {values}"
         "{drop_extremes=true: once the top and bottom [values|figures] are [removed|dropped]}?",
-        "what do {values} [average out to|come to on average]?",
+        "what [do|would] {values} [average out to|come to on average]?",
         "i [have|wrote down|measured] {values} and [need|want|would like] the [average|mean]"
         "{drop_extremes=true:, not counting the two extremes}.",
     ],
@@ -80,12 +80,9 @@ def median(
     """
     if not values:
         raise ValueError("`values` is empty; a median needs at least one number")
-    pick = {
-        "average": statistics.median,
-        "lower": statistics.median_low,
-        "upper": statistics.median_high,
-    }[middle_rule]
-    return round(float(pick(values)), 4)
+    lower, upper = statistics.median_low(values), statistics.median_high(values)
+    middle = {"lower": lower, "upper": upper, "average": (lower + upper) / 2}[middle_rule]
+    return round(middle, 4)
 
 
 @api(
@@ -99,11 +96,11 @@ def median(
         "[find|calculate|get] the {rank:ordinal} percentile< of {values}>"
         "{method=nearest:, using the nearest [actual|observed] value}"
         "{method=linear:, interpolating between neighbours}",
-        "[work out|tell me] the value below which {rank:percent} of {values} fall",
-        "[compute|determine] a percentile of {values}<, namely the {rank:ordinal}>",
+        "[work out|tell me|find] the value below which {rank:percent} of {values} fall",
+        "[compute|determine|look up] a percentile of {values}<, namely the {rank:ordinal}>",
         "what [is|'s] the {rank:ordinal} percentile of {values}"
         "{method=nearest: without interpolating}{method=linear: with interpolation}?",
-        "given {values}, which value marks the {rank:ordinal} percentile?",
+        "[given|with|out of] {values}, which [value|one] [marks|is] the {rank:ordinal} percentile?",
         "[our response times were|the measurements are|i recorded] {values}, and [i need|i want] "
         "the {rank:ordinal} percentile.",
     ],
@@ -192,8 +189,8 @@ def standard_deviation(values: Numbers, kind: Literal["sample", "population"]) -
         "{by_rank=true: in terms of rank}?",
         "what [is|'s] the {by_rank=true:Spearman }correlation of {first_series} "
         "[with|against] {second_series}?",
-        "[i have|i've got] one series, {first_series}, and another, {second_series}, and [want|need]"
-        " their correlation{by_rank=true: by rank}.",
+        "[i have|i've got] one series, {first_series}, and another, {second_series}, and "
+        "[want|need] their correlation{by_rank=true: by rank}.",
     ],
 )
 def correlation(
@@ -234,7 +231,7 @@ def _ranks(values: list[float]) -> list[float]:
     examples=[
         {"value": 130, "average": 100, "spread": 15},
         {"value": 62.5, "average": 70, "spread": 4},
-        {"value": 180, "average": 175, "spread": 7.5},
+        {"value": 180, "average": 148, "spread": 7.5},
     ],
     phrasings=[
         "[calculate|work out|get] the z-score of {value}< for an average of {average}>"
@@ -245,7 +242,7 @@ def _ranks(values: list[float]) -> list[float]:
         "when the standard deviation is {spread}",
         "how [unusual|far out] is {value} in z-score terms if the average is {average} and the "
         "standard deviation [is|comes to] {spread}?",
-        "what z-score does {value} [have|get]< with mean {average}> and standard deviation "
+        "[what|which] z-score does {value} [have|get]< with mean {average}> and standard deviation "
         "{spread}?",
         "[my score was|i scored|i measured] {value}, the [group|class] average is {average} with a "
         "standard deviation of {spread}, and [i need|i'd like] the z-score.",

@@ -1,43 +1,40 @@
-"""Text encodings, checksums and classic ciphers."""
-
-from __future__ import annotations
+"""Ways to write text and numbers in other characters."""
 
 import base64
+import binascii
 import hashlib
-import html
-import urllib.parse
-import zlib
+import string
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from api_registry.decorator import api
 
-Text = Annotated[
+Plain = Annotated[
     str,
     Field(
+        min_length=1,
+        max_length=500,
         examples=[
-            "meet me at the station",
-            "Good morning, Vienna!",
-            "the parcel is under the bench",
-            "Fish & Chips for two",
-            "order 4711 has shipped",
-            "see you on Friday",
-            "The quick brown fox",
-            "water the plants, please",
-            "Café Central, table 7",
-            "lunch is at half past twelve",
-        ]
+            "meet me at the pier", "open sesame", "The eagle has landed", "blue lantern",
+            "winter sale starts soon", "admin:letmein", "Good morning Vietnam", "hello world",
+            "project nightingale", "see you at noon", "Ship the parcel today",
+        ],
     ),
-]
+]  # fmt: skip
 
-_MORSE: dict[str, str] = dict(
+_ROMAN = (
+    (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
+    (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
+)  # fmt: skip
+_SIGNS = (
+    ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
+    "-..- -.-- --.. ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----."
+)
+_MORSE = dict(
     zip(
-        "abcdefghijklmnopqrstuvwxyz0123456789",
-        (
-            ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- "
-            "...- .-- -..- -.-- --.. ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----."
-        ).split(),
+        string.ascii_uppercase + string.digits,
+        _SIGNS.split(),
         strict=True,
     )
 )
@@ -46,60 +43,48 @@ _MORSE: dict[str, str] = dict(
 @api(
     category="encoding",
     examples=[
-        {"text": "meet me at the station", "encoding": "base64"},
-        {"text": "Good morning, Vienna!", "encoding": "hex"},
-        {"text": "Fish & Chips for two", "encoding": "percent encoding"},
+        {"text": "hello world"},
+        {"text": "admin:letmein", "url_safe": True},
+        {"text": "Grüße"},
     ],
     phrasings=[
-        "encode [the text|the message] {text:quoted}< as {encoding}>",
-        "[turn|convert] a short text into {encoding}<: {text:quoted}>",
-        "write {text:quoted} in encoded form< using {encoding}>",
-        "what does {text:quoted} look like [when encoded|once it is encoded]< in {encoding}>?",
-        "what is the {encoding} form of my text<, which reads {text:quoted}>?",
-        "i have to [send|store] my message< {text:quoted}> in encoded form< with {encoding}>.",
+        "[encode|convert|put] {text:quoted} [in|into] {url_safe=true:URL-safe }Base64",
+        "[give me|get] the {url_safe=true:URL-safe }Base64 [form|encoding|string]"
+        "< of {text:quoted}>",
+        "[turn|translate] {text:quoted} into {url_safe=true:[URL-safe|link-safe] }Base64",
+        "what [is|'s] {text:quoted} in {url_safe=true:URL-safe }Base64?",
+        "how [do i|would one] write {text:quoted} in Base64"
+        "{url_safe=true: so that it can stand in a link}?",
+        "[my config needs|the header wants|i need] {text:quoted} Base64-encoded"
+        "{url_safe=true:, with the URL-safe alphabet}.",
     ],
 )
-def encode_text(
-    text: Text,
-    encoding: Literal["base64", "base32", "hex", "percent encoding", "HTML entities"],
-) -> dict[str, str | int]:
-    """Encode a text for transport.
+def encode_base64(text: Plain, url_safe: bool = False) -> str:
+    """Encode text as Base64.
 
     Args:
         text: Text to encode.
-        encoding: Encoding to use.
-
-    Returns:
-        The encoded text and its length.
+        url_safe: Whether to use the alphabet that is safe in URLs and file names.
     """
-    data = text.encode("utf-8")
-    if encoding == "base64":
-        result = base64.b64encode(data).decode("ascii")
-    elif encoding == "base32":
-        result = base64.b32encode(data).decode("ascii")
-    elif encoding == "hex":
-        result = data.hex()
-    elif encoding == "percent encoding":
-        result = urllib.parse.quote(text, safe="")
-    else:
-        result = html.escape(text).encode("ascii", "xmlcharrefreplace").decode("ascii")
-    return {"encoded": result, "length": len(result)}
+    data = text.encode()
+    return (base64.urlsafe_b64encode(data) if url_safe else base64.b64encode(data)).decode()
 
 
 @api(
     category="encoding",
     examples=[
         {"encoded": "aGVsbG8gd29ybGQ="},
-        {"encoded": "U2VlIHlvdSBvbiBGcmlkYXk="},
-        {"encoded": "NDcxMQ=="},
+        {"encoded": "b3BlbiBzZXNhbWU="},
+        {"encoded": "Ymx1ZSBsYW50ZXJu"},
     ],
     phrasings=[
-        "decode the base64 [text|string]< {encoded:quoted}>",
-        "[turn|convert] this base64 code back into plain text<: {encoded:quoted}>",
-        "find out what my base64 message says<, which reads {encoded:quoted}>",
-        "what does the base64 [string|code]< {encoded:quoted}> say?",
-        "which text is hidden in [a|this] base64 code<, namely {encoded:quoted}>?",
-        "i was sent a base64 [message|code]< reading {encoded:quoted}> and want it in plain text.",
+        "[decode|read] the Base64 [string|text]< {encoded}>",
+        "[decode|translate back] {encoded} from Base64",
+        "[turn|convert] {encoded} from Base64 back [in|]to [plain|readable] text",
+        "what does {encoded} say [once|when] it's decoded from Base64?",
+        "what's the [plain|original] text behind the Base64 [string|code] {encoded}?",
+        "[i got|someone sent me|the log contains] {encoded}, which looks like Base64, and "
+        "[i want|i'd like] to read it.",
     ],
 )
 def decode_base64(
@@ -108,206 +93,178 @@ def decode_base64(
         Field(
             examples=[
                 "aGVsbG8gd29ybGQ=",
-                "U2VlIHlvdSBvbiBGcmlkYXk=",
-                "Z29vZCBsdWNr",
+                "b3BlbiBzZXNhbWU=",
+                "Ymx1ZSBsYW50ZXJu",
+                "c2VjcmV0IHNhdWNl",
+                "bWVldCBhdCBub29u",
+                "cmVkIHVtYnJlbGxh",
+                "d2VsY29tZSBiYWNr",
+                "bmV2ZXIgZ2l2ZSB1cA==",
                 "dGhlIGtleSBpcyB1bmRlciB0aGUgbWF0",
-                "Q29mZmVlIGF0IG5vb24=",
-                "bm8gc3VnYXIsIHBsZWFzZQ==",
-                "NDcxMQ==",
-                "c2VjcmV0IG1lZXRpbmc=",
-                "V2llbg==",
-            ]
+                "Y29mZmVlIGJyZWFr",
+            ],
         ),
     ],
-) -> dict[str, str | int]:
-    """Decode a base64 text.
+) -> str:
+    """Decode Base64 back to text; both the usual and the URL-safe alphabet are read.
 
     Args:
-        encoded: Base64 code to decode.
-
-    Returns:
-        The plain text and its size in bytes; empty text if the code is not base64.
-    """
-    code = "".join(encoded.split())
+        encoded: Base64 string to decode.
+    """  # fmt: skip
+    usual = encoded.strip().translate(str.maketrans("-_", "+/"))
     try:
-        data = base64.b64decode(code + "=" * (-len(code) % 4), validate=True)
-    except ValueError:
-        return {"text": "", "bytes": 0}
-    return {"text": data.decode("utf-8", "replace"), "bytes": len(data)}
+        return base64.b64decode(usual + "=" * (-len(usual) % 4), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise ValueError(f"`{encoded}` is no Base64 of UTF-8 text") from None
 
 
 @api(
     category="encoding",
     examples=[
-        {"text": "order 4711 has shipped"},
-        {"text": "The quick brown fox", "algorithm": "MD5"},
-        {"text": "see you on Friday", "algorithm": "SHA-512"},
+        {"text": "attack at dawn", "shift": 3, "direction": "encrypt"},
+        {"text": "dwwdfn dw gdzq", "shift": 3, "direction": "decrypt"},
+        {"text": "Hello, World!", "shift": 13, "direction": "encrypt"},
     ],
     phrasings=[
-        "[compute|calculate] the [hash|digest] of [a text|my text]"
-        "<, namely {text:quoted}><, with {algorithm}>",
-        "hash [the text|my note]< {text:quoted}>< with {algorithm}>",
-        "create a checksum for a [sentence|message]< reading {text:quoted}>< using {algorithm}>",
-        "what is the hash [value |]of [the text|the message]< {text:quoted}>< under {algorithm}>?",
-        "which checksum does a text have< by {algorithm}>< if it reads {text:quoted}>?",
-        "i want to [check|verify] my note< {text:quoted}> and need its hash< by {algorithm}>.",
-    ],
-)
-def hash_text(
-    text: Text,
-    algorithm: Literal["MD5", "SHA-1", "SHA-256", "SHA-512", "CRC-32"] = "SHA-256",
-) -> dict[str, str | int]:
-    """Compute the hash of a text.
-
-    Args:
-        text: Text to hash.
-        algorithm: Hash algorithm.
-
-    Returns:
-        The hash in hexadecimal digits and its length in bits.
-    """
-    data = text.encode("utf-8")
-    if algorithm == "CRC-32":
-        digest = f"{zlib.crc32(data):08x}"
-    else:
-        name = algorithm.replace("-", "").lower()
-        digest = hashlib.new(name, data, usedforsecurity=False).hexdigest()
-    return {"hash": digest, "bits": 4 * len(digest)}
-
-
-@api(
-    category="encoding",
-    examples=[
-        {"text": "meet me at the station", "shift": 3},
-        {"text": "the parcel is under the bench", "shift": 13},
-        {"text": "see you on Friday", "shift": 5, "direction": "decrypt"},
-    ],
-    phrasings=[
-        "shift the letters of [a message|my text]< that reads {text:quoted}>"
-        "< by {shift} places in the alphabet>",
-        "[run|put] the message {text:quoted} through a Caesar cipher< with a shift of {shift}>"
-        "< to {direction} it>",
-        "use a Caesar cipher< with a shift of {shift}>< to {direction} my text>"
-        "< on the words {text:quoted}>",
-        "what does {text:quoted} become in a Caesar cipher< with a shift of {shift}>?",
-        "how does a Caesar cipher< with a shift of {shift}> change a text< like {text:quoted}>?",
-        "i want to [hide|disguise] a message< reading {text:quoted}> with a Caesar cipher"
-        "< that shifts by {shift} letters>.",
+        "{direction=encrypt:[encrypt|encipher]}{direction=decrypt:[decrypt|decipher]} {text:quoted}"
+        " with a Caesar cipher< using a shift of {shift}>",
+        "apply a Caesar cipher to {text:quoted}, {direction=encrypt:shifting letters forward}"
+        "{direction=decrypt:shifting letters back}< by {shift}>",
+        "[use|take] a Caesar cipher with shift {shift} to {direction=encrypt:[encode|hide]}"
+        "{direction=decrypt:[decode|reveal]} [my message|a message]<, {text:quoted}>",
+        "run [my|this] text {text:quoted} through a Caesar cipher with a shift of {shift}"
+        "<, {direction=encrypt:[encrypting|to encrypt]}{direction=decrypt:[decrypting|to decrypt]} "
+        "it>",
+        "what [is|'s] {text:quoted} {direction=encrypt:encrypted}{direction=decrypt:decrypted} "
+        "with a Caesar shift of {shift}?",
+        "what do i get when i {direction=encrypt:encrypt}{direction=decrypt:decrypt} {text:quoted} "
+        "with a Caesar cipher[ that moves letters| shifted] by {shift}?",
+        "[for a puzzle|for the treasure hunt] i need {text:quoted} {direction=encrypt:encrypted}"
+        "{direction=decrypt:decrypted} by a Caesar cipher with a shift of {shift}.",
     ],
 )
 def caesar_cipher(
-    text: Text,
+    text: Plain,
     shift: Annotated[int, Field(ge=1, le=25)],
-    direction: Literal["encrypt", "decrypt"] = "encrypt",
-) -> dict[str, str | int]:
-    """Shift the letters of a text along the alphabet.
+    direction: Literal["encrypt", "decrypt"],
+) -> str:
+    """Encrypt or decrypt text with a Caesar cipher.
 
     Args:
         text: Text to encrypt or decrypt.
-        shift: Number of letters to move by.
-        direction: Direction of the cipher.
-
-    Returns:
-        The shifted text and the number of letters changed.
+        shift: Number of places in the alphabet that letters move.
+        direction: Direction, to encrypt or to decrypt.
     """
-    step = shift if direction == "encrypt" else -shift
-    changed = 0
-    result = ""
-    for char in text:
-        if char.isascii() and char.isalpha():
-            base = ord("a") if char.islower() else ord("A")
-            result += chr((ord(char) - base + step) % 26 + base)
-            changed += 1
-        else:
-            result += char
-    return {"text": result, "letters_changed": changed}
+    move = (shift if direction == "encrypt" else -shift) % 26
+    small, large = string.ascii_lowercase, string.ascii_uppercase
+    shifted = small[move:] + small[:move] + large[move:] + large[:move]
+    return text.translate(str.maketrans(small + large, shifted))
 
 
 @api(
     category="encoding",
     examples=[
-        {"text": "meet me at the station"},
-        {"text": "order 4711 has shipped"},
-        {"text": "see you on Friday", "words_per_minute": 20},
+        {"text": "SOS"},
+        {"text": "meet at 9", "word_separator": "newline"},
+        {"text": "hello world"},
     ],
     phrasings=[
-        "translate [the words|the message]< {text:quoted}> into Morse code",
-        "write [a telegram|my message] in Morse code<: {text:quoted}>",
-        "[work out|find] the dots and dashes for a text< reading {text:quoted}>"
-        "< when keyed at {words_per_minute} words per minute>",
-        "how is a message [sent|written] in Morse code< if it says {text:quoted}>"
-        "< at {words_per_minute} words a minute>?",
-        "what is the Morse code for [my text|the text]< {text:quoted}>?",
-        "i'd like to [send|tap out] a message in Morse code< at {words_per_minute} words a minute>"
-        "<, the text being {text:quoted}>.",
+        "[write|spell] {text:quoted} in Morse code"
+        "{word_separator=slash: with [slashes|a slash] between words}"
+        "{word_separator=newline: with every word on a line of its own}",
+        "[translate|convert] {text:quoted} [in|]to Morse[ code|]"
+        "{word_separator=newline:, one word per line}",
+        "[give me|get] the Morse code< for {text:quoted}>",
+        "what [is|'s] {text:quoted} in Morse code?",
+        "how [do you|would i] tap out {text:quoted} in Morse[ code|]?",
+        "[i want to|we need to|i'm trying to] signal {text:quoted} and need it in Morse code.",
     ],
 )
-def to_morse_code(
-    text: Text,
-    words_per_minute: Annotated[int, Field(ge=5, le=40)] = 15,
-) -> dict[str, str | float]:
-    """Translate a text into Morse code.
+def text_to_morse(text: Plain, word_separator: Literal["slash", "newline"] = "slash") -> str:
+    """Translate text into Morse code; characters without a Morse sign are left out.
 
     Args:
-        text: Text to translate.
-        words_per_minute: Sending speed in words per minute.
-
-    Returns:
-        The code with words set apart by slashes, and the seconds it takes to send.
+        text: Text of letters, digits and spaces.
+        word_separator: What to put between words, a slash or a new line.
     """
-    words = []
-    for word in text.lower().replace("é", "e").split():
-        letters = [_MORSE[char] for char in word if char in _MORSE]
-        if letters:
-            words.append(letters)
-    units = 0
-    for letters in words:
-        units += sum(sum(1 if mark == "." else 3 for mark in code) for code in letters)
-        units += sum(len(code) - 1 for code in letters) + 3 * (len(letters) - 1)
-    units += 7 * max(len(words) - 1, 0)
-    return {
-        "code": " / ".join(" ".join(letters) for letters in words),
-        "seconds": round(units * 1.2 / words_per_minute, 2),
-    }
+    words = (
+        " ".join(_MORSE[letter] for letter in word if letter in _MORSE)
+        for word in text.upper().split()
+    )
+    return ("\n" if word_separator == "newline" else " / ").join(word for word in words if word)
 
 
 @api(
     category="encoding",
     examples=[
-        {"number": 255, "base": "binary"},
-        {"number": 1994, "base": "Roman numerals"},
-        {"number": 3000, "base": "hexadecimal"},
+        {"number": 2026},
+        {"number": 49, "lowercase": True},
+        {"number": 3999},
     ],
     phrasings=[
-        "[write|convert] the number {number}< in {base}>",
-        "show [a number|my number] in {base}<, namely {number}>",
-        "[express|give] the decimal number {number} in another notation<, namely {base}>",
-        "what is {number}< in {base}>?",
-        "how do i write {number}< in {base} notation>?",
-        "i need [to write|to note down] a number< such as {number}> in another way"
-        "< using {base}>.",
+        "[write|convert] {number:digits} [in|as|to] {lowercase=true:[lower-case|small] }"
+        "Roman numerals",
+        "[give me|get] the {lowercase=true:[lower-case|small] }Roman numeral< for {number:digits}>",
+        "[turn|translate] {number:digits} into a {lowercase=true:lower-case }Roman numeral",
+        "what [is|'s] {number:digits} in Roman numerals{lowercase=true: with small letters}?",
+        "how [do you|would the Romans|does one] write {number:digits}"
+        "[ in Roman numerals| the Roman way]?",
+        "[i'm engraving|i'm designing a sign that says|our chapter has the number] {number:digits} "
+        "and [i want|i'd like] it [as a Roman numeral|in Roman numerals].",
     ],
 )
-def number_notation(
-    number: Annotated[int, Field(ge=1, le=3999)],
-    base: Literal["binary", "octal", "hexadecimal", "Roman numerals"],
-) -> dict[str, str | int]:
-    """Write a whole number in another notation.
+def number_to_roman(number: Annotated[int, Field(ge=1, le=3999)], lowercase: bool = False) -> str:
+    """Write a whole number as a Roman numeral.
 
     Args:
-        number: Number to write.
-        base: Notation to write it in.
-
-    Returns:
-        The written number and how many characters it takes.
+        number: Number from 1 to 3999.
+        lowercase: Whether to use small letters.
     """
-    if base == "Roman numerals":
-        values = (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1)
-        symbols = "M CM D CD C XC L XL X IX V IV I".split()
-        rest, result = number, ""
-        for value, symbol in zip(values, symbols, strict=True):
-            count, rest = divmod(rest, value)
-            result += symbol * count
-    else:
-        result = format(number, {"binary": "b", "octal": "o", "hexadecimal": "X"}[base])
-    return {"written": result, "characters": len(result)}
+    if not 1 <= number <= 3999:
+        raise ValueError("`number` must be from 1 to 3999")
+    numeral = ""
+    for value, sign in _ROMAN:
+        numeral += sign * (number // value)
+        number %= value
+    return numeral.lower() if lowercase else numeral
+
+
+@api(
+    category="encoding",
+    examples=[
+        {"text": "hello world", "algorithm": "sha256"},
+        {"text": "open sesame", "algorithm": "md5", "first_digits": 8},
+        {"text": "blue lantern", "algorithm": "sha1"},
+    ],
+    phrasings=[
+        "[compute|calculate|get] the< {algorithm=md5:MD5}{algorithm=sha1:SHA-1}"
+        "{algorithm=sha256:SHA-256}{algorithm=sha512:SHA-512}> hash of {text:quoted}"
+        "<, [only |just ]the first {first_digits} characters>",
+        "[hash|fingerprint] {text:quoted} with {algorithm=md5:MD5}{algorithm=sha1:SHA-1}"
+        "{algorithm=sha256:SHA-256}{algorithm=sha512:SHA-512}"
+        "< and keep [only |]the first {first_digits} digits>",
+        "[give me|work out] the {algorithm=md5:MD5}{algorithm=sha1:SHA-1}{algorithm=sha256:SHA-256}"
+        "{algorithm=sha512:SHA-512} [checksum|digest]< of {text:quoted}>",
+        "what [is|'s] the {algorithm=md5:MD5}{algorithm=sha1:SHA-1}{algorithm=sha256:SHA-256}"
+        "{algorithm=sha512:SHA-512} [hash|checksum] of {text:quoted}?",
+        "which hash [does|would] {algorithm=md5:MD5}{algorithm=sha1:SHA-1}"
+        "{algorithm=sha256:SHA-256}{algorithm=sha512:SHA-512} give for {text:quoted}"
+        "<, cut to {first_digits} characters>?",
+        "[i want to compare|i'm checking] fingerprints and need the {algorithm=md5:MD5}"
+        "{algorithm=sha1:SHA-1}{algorithm=sha256:SHA-256}{algorithm=sha512:SHA-512} hash of "
+        "{text:quoted}.",
+    ],
+)
+def hash_text(
+    text: Plain,
+    algorithm: Literal["md5", "sha1", "sha256", "sha512"],
+    first_digits: Annotated[int, Field(ge=6, le=32)] | None = None,
+) -> str:
+    """Compute a hash of text in hexadecimal digits.
+
+    Args:
+        text: Text to hash, as UTF-8.
+        algorithm: Hash function to use.
+        first_digits: Number of leading digits to keep, all unless given.
+    """
+    return hashlib.new(algorithm, text.encode(), usedforsecurity=False).hexdigest()[:first_digits]

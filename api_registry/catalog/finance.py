@@ -35,14 +35,15 @@ _COMPOUNDED = said(
         " at {annual_rate:percent} over {years} years<, after putting {down_payment:money} down>",
         "figure out what i'd pay [each|per] month [if i borrow|on a loan of] {loan_amount:money}"
         "< at {annual_rate:percent}> for {years} years",
-        "find the monthly cost of a {loan_amount:money} [mortgage|car loan|loan] with interest of"
-        " {annual_rate:percent}< paid back over {years} years>",
-        "how much [is|would] the monthly payment [on|be on] {loan_amount:money}"
+        "find the monthly cost of [a mortgage|a car loan|a loan] of {loan_amount:money} with"
+        " interest of {annual_rate:percent}< paid back over {years} years>",
+        "how [much|high] is the [monthly payment|monthly instalment] on {loan_amount:money}"
         " borrowed at {annual_rate:percent}< for {years} years>"
         "< if i pay {down_payment:money} up front>?",
-        "what will [the bank charge me every month|i owe every month] for a mortgage"
+        "what will [the bank charge me|i owe|i pay the bank] every month for a mortgage"
         "< of {loan_amount:money}> running {years} years at {annual_rate:percent}?",
-        "we're [looking at|thinking of|being offered] a {loan_amount:money} loan over {years} years"
+        "we're [looking at|thinking of|being offered] a loan of {loan_amount:money} over {years}"
+        " years"
         "< at {annual_rate:percent}> and want to know the monthly payment.",
     ],
 )
@@ -152,7 +153,7 @@ def compound_growth(
         "< at a rate of {annual_rate:percent}> after {days} days"
         "{year_basis=360: if the bank counts 360 days a year}?",
         "i lent [a friend|my brother|my neighbour] some money<, {principal:money} in all>, for"
-        " {days} days at {annual_rate:percent} simple interest, and i'd like to know what i'm owed.",
+        " {days} days at {annual_rate:percent} simple interest, and want to know what i'm owed.",
     ],
 )
 def simple_interest(
@@ -185,13 +186,16 @@ def simple_interest(
     ],
     phrasings=[
         "split a [restaurant |dinner |]bill< of {bill_total:money}> between {people} people"
-        "< with a {tip_percent:percent} tip>{round_up=true:, rounding everyone up to whole dollars}",
+        "< with a {tip_percent:percent} tip>"
+        "{round_up=true:, rounding everyone up to whole dollars}",
         "divide {bill_total:money}[ evenly|] [among|between]< {people}> friends"
         "{round_up=true: and round each share up}",
-        "work out [each person's share|what everyone pays] of a {bill_total:money} [tab|check|bill]"
+        "work out [each person's share|what everyone pays] of [a tab|a check|a bill] of"
+        " {bill_total:money}"
         "< for {people} people><, leaving {tip_percent:percent} for the waiter>",
-        "how much does each of us [owe|pay] if< {people} of us share> a {bill_total:money} bill"
-        " [comes to the table|has to be paid]< with {tip_percent:percent} on top for the tip>?",
+        "how much does each of us [owe|pay] if there is a [bill|tab]"
+        " of {bill_total:money}< for {people} of us>< with {tip_percent:percent} on top for the"
+        " tip>?",
         "what's [my|one] share of a bill< of {bill_total:money}> [for|split among] {people} people"
         "{round_up=true: when everybody rounds up to a full dollar}"
         "{round_up=false: down to the cent}?",
@@ -236,8 +240,8 @@ def split_bill(
         " and find what is left[ to pay|]",
         "[find out|check] what i pay for an item< priced at {price:money}> once"
         " {discounts} percent [comes|is taken] off< and {sales_tax:percent} tax is added>",
-        "how much [is|will be] a {price:money} [jacket|phone|sofa|bike] after"
-        "< {discounts} percent off and> all the discounts< and a sales tax of {sales_tax:percent}>?",
+        "how much is a [jacket|phone|sofa|bike] at {price:money} once it is reduced"
+        "< by {discounts} percent>< and a sales tax of {sales_tax:percent}>?",
         "what do i [really |actually |]pay for [shoes|headphones|a lamp]< marked {price:money}> if"
         " the shop takes off {discounts} percent?",
         "the [tag|website|catalogue] says {price:money}, but there's a reduction"
@@ -283,11 +287,13 @@ def discounted_price(
         "[work out|calculate] [how long|how many months] it takes to [clear|pay off] a credit card"
         "< with {balance:money} on it> at {annual_rate:percent} paying {monthly_payment:money}"
         " a month",
-        "plan [the payoff|paying off] of {balance:money} in card debt< at {annual_rate:percent}>"
+        "plan [the payoff|the repayment] of {balance:money} in card debt< at {annual_rate:percent}>"
         " with {monthly_payment:money} [each|every|per] month",
-        "[find|estimate] when i'll be debt free if i owe {balance:money} at {annual_rate:percent}"
+        "[find|estimate|work out] when i'll be debt free if i owe {balance:money} at"
+        " {annual_rate:percent}"
         "< and pay back {monthly_payment:money} a month>",
-        "how [long|many months] until a {balance:money} balance is gone at {annual_rate:percent}"
+        "how [long|many months|much time] until a balance of {balance:money} is gone at"
+        " {annual_rate:percent}"
         " interest< if i pay {monthly_payment:money} monthly>?",
         "when is my [credit card|store card|debt]< of {balance:money}> paid off with monthly"
         " payments of {monthly_payment:money} and a yearly rate of {annual_rate:percent}?",
@@ -325,7 +331,7 @@ def debt_payoff_time(
 @api(
     category="finance",
     examples=[
-        {"fixed_costs": 12000, "unit_cost": 8, "unit_price": 25},
+        {"fixed_costs": 12000, "unit_cost": 8, "unit_price": 65},
         {"fixed_costs": 3500, "unit_cost": 2.5, "unit_price": 60, "target_profit": 5000},
         {"fixed_costs": 800, "unit_cost": 15, "unit_price": 52},
     ],
@@ -336,12 +342,13 @@ def debt_payoff_time(
         "find the break-even point [of a product|of a stall|for my business] selling at"
         " {unit_price:money}< that costs {unit_cost:money} to make> with {fixed_costs:money} in"
         " overheads< and {target_profit:money} of profit to reach>",
-        "[figure out|estimate] the sales needed to cover overheads< of {fixed_costs:money}> when"
+        "[figure out|estimate|determine] the sales needed to cover overheads< of {fixed_costs:money}> when"
         " every piece costs {unit_cost:money} and sells for {unit_price:money}",
         "how many do [we|i] have to sell at {unit_price:money} apiece to cover"
         " {fixed_costs:money} in fixed costs< if each one costs us {unit_cost:money}>"
         "< and we want to earn {target_profit:money}>?",
-        "what sales [volume |]pays for {fixed_costs:money} of [rent and wages|overheads] when one"
+        "what [quantity|number of sales] pays for {fixed_costs:money} of [rent and"
+        " wages|overheads] when one"
         " item costs {unit_cost:money}[ to make|]< and goes for {unit_price:money}>?",
         "[our|my] fixed costs are [high|considerable]<, {fixed_costs:money}>, a piece costs"
         " {unit_cost:money} and sells for {unit_price:money}, so i need the break-even quantity"

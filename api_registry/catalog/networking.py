@@ -2,7 +2,7 @@
 
 import ipaddress
 import math
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -224,49 +224,41 @@ def describe_ip_address(address: Address) -> dict[str, str | bool]:
 @api(
     category="networking",
     examples=[
-        {"file_size": 4.5, "size_unit": "gigabyte", "megabits_per_second": 100},
-        {"file_size": 700, "size_unit": "megabyte", "megabits_per_second": 20},
-        {
-            "file_size": 2,
-            "size_unit": "terabyte",
-            "megabits_per_second": 500,
-            "overhead_percent": 10,
-        },
+        {"file_gigabytes": 4.5, "megabits_per_second": 100},
+        {"file_gigabytes": 700, "megabits_per_second": 1000},
+        {"file_gigabytes": 32, "megabits_per_second": 500, "overhead_percent": 10},
     ],
     phrasings=[
-        "[estimate|work out|calculate] how long it takes to [download|copy|transfer] [files of |]<{file_size} >"
-        "{size_unit}< at {megabits_per_second} megabits per second>"
+        "[estimate|work out|calculate] how long it takes to [download|copy|transfer] "
+        "{file_gigabytes} [GB|gigabytes]< at {megabits_per_second} megabits per second>"
         "< with {overhead_percent:percent} overhead>",
-        "[tell me|figure out] the [transfer|download] time for [a file of |]{file_size} {size_unit}"
-        "< over a {megabits_per_second} Mbit/s line>",
-        "[estimate|compute] the upload time of {file_size} {size_unit} on a {megabits_per_second}"
+        "[tell me|figure out] the [transfer|download] time for a file< of {file_gigabytes} "
+        "gigabytes> over a {megabits_per_second} Mbit/s line",
+        "[estimate|compute] the upload time of {file_gigabytes} GB on a {megabits_per_second}"
         " Mbps connection<, losing {overhead_percent:percent} to overhead>",
-        "how long [does it take|will it take|would it take] to [send|upload|download] {file_size} "
-        "{size_unit} at {megabits_per_second} Mbit/s?",
-        "when would {file_size} {size_unit} be through on a line with {megabits_per_second} "
-        "megabits per second< if {overhead_percent:percent} is overhead>?",
-        "[i have to|i need to|we want to] move {file_size} {size_unit} over a "
+        "how long [does it take|will it take|would it take] to [send|upload|download] "
+        "{file_gigabytes} GB< at {megabits_per_second} Mbit/s>?",
+        "how soon would {file_gigabytes} gigabytes be through on a line with "
+        "{megabits_per_second} megabits per second< if {overhead_percent:percent} is overhead>?",
+        "[i have to|i need to|we want to] move {file_gigabytes} GB over a "
         "{megabits_per_second} Mbit/s link and want to know [how long that takes|the time needed].",
     ],
 )
 def transfer_time(
-    file_size: Annotated[float, Field(ge=1, le=900)],
-    size_unit: Literal["megabyte", "gigabyte", "terabyte"],
+    file_gigabytes: Annotated[float, Field(ge=0.5, le=900)],
     megabits_per_second: Annotated[int, Field(ge=10, le=1000)],
     overhead_percent: Annotated[int, Field(ge=5, le=30)] = 0,
 ) -> dict[str, float | str]:
     """Estimate how long a file takes over a network connection.
 
     Args:
-        file_size: Amount of data, in the given unit.
-        size_unit: Unit of the amount of data.
-        megabits_per_second: Speed of the connection in megabits per second.
+        file_gigabytes: File size in gigabytes.
+        megabits_per_second: Connection speed in megabits per second.
         overhead_percent: Percentage of the speed lost to protocol overhead.
     """
     if megabits_per_second <= 0 or not 0 <= overhead_percent < 100:
         raise ValueError("`megabits_per_second` must be positive and `overhead_percent` below 100")
-    megabits = file_size * {"megabyte": 8, "gigabyte": 8_000, "terabyte": 8_000_000}[size_unit]
-    seconds = megabits / (megabits_per_second * (1 - overhead_percent / 100))
+    seconds = file_gigabytes * 8_000 / (megabits_per_second * (1 - overhead_percent / 100))
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return {"seconds": round(seconds, 1), "duration": f"{hours} h {minutes} min {rest} s"}

@@ -162,10 +162,12 @@ def number_in_base(
     examples=[{"position": 10}, {"position": 1}, {"position": 50}],
     phrasings=[
         "[find|give me|calculate] the {position:ordinal} Fibonacci number",
-        "[work out|compute] a [number|term] of the Fibonacci sequence<, the {position:ordinal} one>",
+        "[work out|compute] a [number|term] of the Fibonacci sequence"
+        "<, the {position:ordinal} one>",
         "[look up|get] [the Fibonacci number|the entry of the Fibonacci sequence]"
         "< at position {position}>",
-        "[what is|what's] the {position:ordinal} [Fibonacci number|term of the Fibonacci sequence]?",
+        "[what is|what's] the {position:ordinal} [Fibonacci number|term of the Fibonacci "
+        "sequence]?",
         "which number [stands|comes] {position:ordinal} in the Fibonacci sequence?",
         "[for my homework |]i need the {position:ordinal} [number|term|element] of the Fibonacci "
         "sequence.",

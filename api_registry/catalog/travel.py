@@ -1,291 +1,379 @@
-"""Trip planning: distances, driving, fuel, flights and luggage."""
-
-from __future__ import annotations
+"""Distances, durations and costs of journeys."""
 
 import math
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from api_registry.catalog._cities import City, local_moment, zone_of
 from api_registry.decorator import api
 
-City = Literal[
-    "Amsterdam",
-    "Athens",
-    "Berlin",
-    "Cairo",
-    "Chicago",
-    "Dublin",
-    "Lisbon",
-    "London",
-    "Madrid",
-    "Mumbai",
-    "New York",
-    "Paris",
-    "Rome",
-    "Sydney",
-    "Tokyo",
-    "Vienna",
-]
-Season = Literal["spring", "summer", "autumn", "winter"]
+Latitude = Annotated[float, Field(ge=-60, le=70)]
+Longitude = Annotated[float, Field(ge=-175, le=175)]
 
-# Latitude, longitude, and hours ahead of UTC in standard time.
-_CITIES: dict[City, tuple[float, float, float]] = {
-    "Amsterdam": (52.37, 4.9, 1),
-    "Athens": (37.98, 23.73, 2),
-    "Berlin": (52.52, 13.4, 1),
-    "Cairo": (30.04, 31.24, 2),
-    "Chicago": (41.88, -87.63, -6),
-    "Dublin": (53.35, -6.26, 0),
-    "Lisbon": (38.72, -9.14, 0),
-    "London": (51.51, -0.13, 0),
-    "Madrid": (40.42, -3.7, 1),
-    "Mumbai": (19.08, 72.88, 5.5),
-    "New York": (40.71, -74.01, -5),
-    "Paris": (48.86, 2.35, 1),
-    "Rome": (41.9, 12.5, 1),
-    "Sydney": (-33.87, 151.21, 10),
-    "Tokyo": (35.68, 139.69, 9),
-    "Vienna": (48.21, 16.37, 1),
-}
-
-
-def _distance_km(origin: City, destination: City) -> float:
-    lat1, lon1 = (math.radians(value) for value in _CITIES[origin][:2])
-    lat2, lon2 = (math.radians(value) for value in _CITIES[destination][:2])
-    part = math.sin((lat2 - lat1) / 2) ** 2
-    part += math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * 6371.0088 * math.asin(math.sqrt(part))
+_EARTH_RADIUS_KM = 6371.0088
+_COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 
 
 @api(
     category="travel",
     examples=[
-        {"from_city": "London", "to_city": "Rome"},
-        {"from_city": "New York", "to_city": "Tokyo", "unit": "miles"},
-        {"from_city": "Berlin", "to_city": "Lisbon", "unit": "nautical miles"},
+        {
+            "origin_latitude": 52.52,
+            "origin_longitude": 13.405,
+            "destination_latitude": 48.8566,
+            "destination_longitude": 2.3522,
+        },
+        {
+            "origin_latitude": 40.7,
+            "origin_longitude": -74,
+            "destination_latitude": 51.5,
+            "destination_longitude": -0.1,
+            "unit": "mile",
+        },
+        {
+            "origin_latitude": -33.9,
+            "origin_longitude": 151.2,
+            "destination_latitude": 35.7,
+            "destination_longitude": 139.7,
+            "unit": "nautical mile",
+        },
     ],
     phrasings=[
-        "[measure|work out] the distance by air< from {from_city}>< to {to_city}>< in {unit}>",
-        "find out how far [it is|one flies]< from {from_city}>< to {to_city}>< in {unit}>",
-        "calculate the length of a direct flight< out of {from_city}>< into {to_city}>",
-        "how far [is it|is the flight]< from {from_city}>< to {to_city}>< in {unit}>?",
-        "what is the straight-line distance< from {from_city}>< to {to_city}>< in {unit}>?",
-        "i'm [flying|travelling]< from {from_city}>< to {to_city}> and would like to know how far "
-        "that is< in {unit}>.",
+        "[calculate|work out|find] the [straight-line|great-circle] distance from latitude "
+        "{origin_latitude}, longitude {origin_longitude} to latitude {destination_latitude}"
+        "<, longitude {destination_longitude}>< in {unit}>",
+        "[measure|compute] how far it is as the crow flies from {origin_latitude}, "
+        "{origin_longitude} to< latitude {destination_latitude} and> longitude "
+        "{destination_longitude}<, in {unit}>",
+        "[get|give me] the [flight|air] distance between a place at< latitude {origin_latitude},> "
+        "longitude {origin_longitude} and [one|another] at latitude {destination_latitude}, "
+        "longitude {destination_longitude}",
+        "how far [is it|apart are they][ as the crow flies|] from latitude {origin_latitude}"
+        "<, longitude {origin_longitude}> to latitude {destination_latitude}, longitude "
+        "{destination_longitude}< in {unit}>?",
+        "[what's|what is] the distance[ in the air|] between {origin_latitude}, {origin_longitude} "
+        "and {destination_latitude}, {destination_longitude}< measured in {unit}>?",
+        "[we sail|i fly|the drone goes] from {origin_latitude}, {origin_longitude} to "
+        "{destination_latitude}, {destination_longitude} and i need the distance< in {unit}>.",
     ],
 )
-def city_distance(
-    from_city: City,
-    to_city: City,
-    unit: Literal["kilometres", "miles", "nautical miles"] = "kilometres",
-) -> dict[str, float | str]:
-    """Measure the distance by air between two cities.
+def great_circle_distance(
+    origin_latitude: Latitude,
+    origin_longitude: Longitude,
+    destination_latitude: Latitude,
+    destination_longitude: Longitude,
+    unit: Literal["kilometre", "mile", "nautical mile"] = "kilometre",
+) -> float:
+    """Calculate the great-circle distance between two points on Earth.
 
     Args:
-        from_city: City of departure.
-        to_city: City of arrival.
+        origin_latitude: Latitude of the first point in degrees, north positive.
+        origin_longitude: Longitude of the first point in degrees, east positive.
+        destination_latitude: Latitude of the second point in degrees, north positive.
+        destination_longitude: Longitude of the second point in degrees, east positive.
         unit: Unit of the distance.
-
-    Returns:
-        The great-circle distance and its unit.
     """
-    factor = {"kilometres": 1.0, "miles": 0.621371, "nautical miles": 0.539957}[unit]
-    return {"distance": round(_distance_km(from_city, to_city) * factor, 1), "unit": unit}
+    first, second = math.radians(origin_latitude), math.radians(destination_latitude)
+    turn = math.radians(destination_longitude - origin_longitude)
+    half = math.sin((second - first) / 2) ** 2
+    half += math.cos(first) * math.cos(second) * math.sin(turn / 2) ** 2
+    kilometres = 2 * _EARTH_RADIUS_KM * math.asin(math.sqrt(min(half, 1.0)))
+    return round(kilometres / {"kilometre": 1, "mile": 1.609344, "nautical mile": 1.852}[unit], 2)
 
 
 @api(
     category="travel",
     examples=[
-        {"distance_km": 420.0, "litres_per_100_km": 6.5, "price_per_litre": 1.75},
-        {"distance_km": 980.0, "litres_per_100_km": 8.2, "price_per_litre": 1.62, "people": 4},
-        {"distance_km": 150.0, "litres_per_100_km": 5.4, "price_per_litre": 1.9, "people": 2},
+        {
+            "start_latitude": 47.4,
+            "start_longitude": 8.5,
+            "target_latitude": 45.8,
+            "target_longitude": 9.1,
+        },
+        {
+            "start_latitude": 60.2,
+            "start_longitude": 24.9,
+            "target_latitude": 59.4,
+            "target_longitude": 24.7,
+        },
+        {
+            "start_latitude": -12,
+            "start_longitude": -77,
+            "target_latitude": 10.5,
+            "target_longitude": -66.9,
+        },
     ],
     phrasings=[
-        "[calculate|work out] the fuel cost of a drive< of {distance_km} km>"
-        "< in a car using {litres_per_100_km} litres per hundred kilometres>"
-        "< at {price_per_litre:money} a litre>< for a group of {people}>",
-        "tell me what the petrol will cost< for {distance_km} kilometres>"
-        "< at {litres_per_100_km} litres per hundred km>"
-        "< with fuel at {price_per_litre:money} per litre>",
-        "split the petrol money for our road trip< of {distance_km} km>"
-        "< with a consumption of {litres_per_100_km} litres per hundred kilometres>"
-        "< at a price of {price_per_litre:money} per litre>< in a group of {people}>",
-        "how much [will i pay|do i have to pay] for fuel on a trip< of {distance_km} km>"
-        "< if the car needs {litres_per_100_km} litres per hundred km>"
-        "< with petrol at {price_per_litre:money} a litre>?",
-        "what does [the petrol|the fuel] cost< on a drive of {distance_km} kilometres>"
-        "< with a consumption of {litres_per_100_km} litres per hundred kilometres>"
-        "< at a pump price of {price_per_litre:money}>< shared in a group of {people}>?",
-        "we are [planning|going on] a road trip< of {distance_km} km>"
-        "< in a car that takes {litres_per_100_km} litres per hundred km>"
-        "< with fuel costing {price_per_litre:money} a litre> and want to know the fuel bill"
-        "< for each person in a group of {people}>.",
+        "[find|work out|calculate] the compass [heading|bearing] from latitude {start_latitude}"
+        "<, longitude {start_longitude}> to latitude {target_latitude}, longitude "
+        "{target_longitude}",
+        "[tell me|figure out] which way to [head|steer] from {start_latitude}, {start_longitude} "
+        "to reach< latitude {target_latitude},> longitude {target_longitude}",
+        "[get|compute] the initial [bearing|course] from< latitude {start_latitude},> longitude "
+        "{start_longitude} [towards|to] latitude {target_latitude}, longitude {target_longitude}",
+        "which [direction|compass direction] [is|lies] latitude {target_latitude}"
+        "<, longitude {target_longitude}> from latitude {start_latitude}, longitude "
+        "{start_longitude}?",
+        "what [bearing|heading] [takes me|leads] from {start_latitude}, {start_longitude} to "
+        "{target_latitude}, {target_longitude}?",
+        "[i'm|our boat is|the hikers are] at {start_latitude}, {start_longitude} and [need|needs] "
+        "the heading to {target_latitude}, {target_longitude}.",
+    ],
+)
+def compass_bearing(
+    start_latitude: Latitude,
+    start_longitude: Longitude,
+    target_latitude: Latitude,
+    target_longitude: Longitude,
+) -> dict[str, float | str]:
+    """Find the compass direction in which a place lies.
+
+    Args:
+        start_latitude: Latitude of the starting point in degrees, north positive.
+        start_longitude: Longitude of the starting point in degrees, east positive.
+        target_latitude: Latitude of the place to reach in degrees, north positive.
+        target_longitude: Longitude of the place to reach in degrees, east positive.
+    """
+    first, second = math.radians(start_latitude), math.radians(target_latitude)
+    turn = math.radians(target_longitude - start_longitude)
+    east = math.sin(turn) * math.cos(second)
+    north = math.cos(first) * math.sin(second) - math.sin(first) * math.cos(second) * math.cos(turn)
+    degrees = math.degrees(math.atan2(east, north)) % 360
+    return {"degrees": round(degrees, 1), "direction": _COMPASS[round(degrees / 45) % 8]}
+
+
+@api(
+    category="travel",
+    examples=[
+        {"distance_km": 420, "average_speed_kmh": 100},
+        {"distance_km": 18, "average_speed_kmh": 22.5, "stop_count": 2, "minutes_per_stop": 10},
+        {"distance_km": 900, "average_speed_kmh": 90, "stop_count": 3},
+    ],
+    phrasings=[
+        "[estimate|work out|calculate] how long {distance_km} [km|kilometres] take"
+        "< at an average of {average_speed_kmh} km/h>"
+        "< with {stop_count} stops>< of {minutes_per_stop:minutes} each>",
+        "[tell me|find] the [driving|travel] time for a trip< of {distance_km} kilometres> at "
+        "{average_speed_kmh} km/h< including {stop_count} stops>",
+        "[figure out|compute] the duration of a {distance_km} km [ride|drive|journey] at "
+        "{average_speed_kmh} km/h<, stopping {stop_count} times>"
+        "< for {minutes_per_stop:minutes} each time>",
+        "how long does it take to [cover|travel|drive] {distance_km} km"
+        "< at {average_speed_kmh} km/h>< with {stop_count} stops on the way>?",
+        "how many hours [is|are] {distance_km} [kilometres|km] at {average_speed_kmh} km/h?",
+        "[my route is|we have to drive|the tour covers] {distance_km} km and we do about "
+        "{average_speed_kmh} km/h< with {stop_count} stops>, so i need the total time.",
+    ],
+)
+def trip_duration(
+    distance_km: Annotated[float, Field(ge=5, le=1500)],
+    average_speed_kmh: Annotated[float, Field(ge=15, le=130)],
+    stop_count: Annotated[int, Field(ge=2, le=6)] = 0,
+    minutes_per_stop: Annotated[int, Field(ge=5, le=45, multiple_of=5)] = 15,
+) -> dict[str, float | str]:
+    """Estimate how long a trip takes at an average speed.
+
+    Args:
+        distance_km: Distance of the trip in kilometres.
+        average_speed_kmh: Average speed in kilometres per hour.
+        stop_count: Number of stops on the way.
+        minutes_per_stop: Minutes that each stop takes.
+    """
+    if average_speed_kmh <= 0 or distance_km < 0:
+        raise ValueError("`average_speed_kmh` must be positive and `distance_km` not negative")
+    minutes = distance_km / average_speed_kmh * 60 + stop_count * minutes_per_stop
+    hours, rest = divmod(round(minutes), 60)
+    return {"total_minutes": round(minutes, 1), "duration": f"{hours} h {rest} min"}
+
+
+@api(
+    category="travel",
+    examples=[
+        {"distance_km": 300, "litres_per_100_km": 6.5, "price_per_litre": 1.8},
+        {
+            "distance_km": 120,
+            "litres_per_100_km": 8,
+            "price_per_litre": 1.65,
+            "round_trip": True,
+            "travelers": 4,
+        },
+        {"distance_km": 75, "litres_per_100_km": 5, "price_per_litre": 2.05, "travelers": 2},
+    ],
+    phrasings=[
+        "[work out|estimate|calculate] the fuel cost of {distance_km} [km|kilometres]"
+        "{round_trip=true: [there and back|each way]} at {litres_per_100_km} litres per 100 km"
+        "< and {price_per_litre:money} per litre>< for each of {travelers} people>",
+        "[figure out|tell me] what the petrol costs for a {round_trip=true:round }trip"
+        "< of {distance_km} km one way> when the car uses {litres_per_100_km} litres per 100 km "
+        "and a litre is {price_per_litre:money}",
+        "[split|share] the fuel bill of a {distance_km} km drive<, {litres_per_100_km} litres per "
+        "hundred,> at {price_per_litre:money} a litre< between {travelers} people>",
+        "how much [will|would] fuel cost for {distance_km} km{round_trip=true: and back} with "
+        "{litres_per_100_km} l/100 km at {price_per_litre:money} per litre"
+        "<, shared by {travelers}>?",
+        "what do we [pay|spend] on petrol over {distance_km} km if the van [burns|uses] "
+        "{litres_per_100_km} litres per 100 km and petrol is {price_per_litre:money} a litre?",
+        "[we're driving|the trip is|it's] {distance_km} km{round_trip=true: one way and we come "
+        "back too}, the car takes {litres_per_100_km} litres per 100 km, petrol costs "
+        "{price_per_litre:money} a litre, and i need the fuel cost< per person for {travelers}>.",
     ],
 )
 def fuel_cost(
-    distance_km: Annotated[float, Field(ge=5, le=3000)],
-    litres_per_100_km: Annotated[float, Field(ge=3, le=20)],
-    price_per_litre: Annotated[float, Field(ge=0.5, le=3)],
-    people: Annotated[int, Field(ge=1, le=8)] = 1,
+    distance_km: Annotated[float, Field(ge=20, le=1200)],
+    litres_per_100_km: Annotated[float, Field(ge=4, le=15)],
+    price_per_litre: Annotated[float, Field(ge=1.2, le=2.4)],
+    round_trip: bool = False,
+    travelers: Annotated[int, Field(ge=2, le=7)] = 1,
 ) -> dict[str, float]:
-    """Calculate the fuel cost of a drive.
+    """Calculate what the fuel of a car trip costs.
 
     Args:
-        distance_km: Distance in kilometres.
+        distance_km: One-way distance in kilometres.
         litres_per_100_km: Fuel consumption in litres per 100 kilometres.
-        price_per_litre: Fuel price per litre.
-        people: Number of people sharing the cost.
-
-    Returns:
-        Litres used, total cost and cost per person.
+        price_per_litre: Price of a litre of fuel.
+        round_trip: Whether the same way is driven back.
+        travelers: Number of people who share the cost.
     """
-    litres = distance_km * litres_per_100_km / 100
+    if travelers < 1 or min(distance_km, litres_per_100_km, price_per_litre) < 0:
+        raise ValueError("`travelers` must be at least 1 and no amount negative")
+    litres = distance_km * (2 if round_trip else 1) * litres_per_100_km / 100
     cost = litres * price_per_litre
     return {
         "litres": round(litres, 2),
-        "cost": round(cost, 2),
-        "cost_per_person": round(cost / people, 2),
+        "total_cost": round(cost, 2),
+        "cost_per_person": round(cost / travelers, 2),
     }
 
 
 @api(
     category="travel",
     examples=[
-        {"departure": "08:30:00", "distance_km": 350.0},
-        {"departure": "14:00:00", "distance_km": 620.0, "speed_kmh": 110.0},
-        {"departure": "06:15:00", "distance_km": 900.0, "speed_kmh": 95.0, "break_minutes": 60},
+        {
+            "departure_date": "2026-04-02",
+            "departure_time": "21:40:00",
+            "flight_minutes": 455,
+            "from_city": "New York",
+            "to_city": "Paris",
+        },
+        {
+            "departure_date": "2026-08-15",
+            "departure_time": "10:00:00",
+            "flight_minutes": 90,
+            "from_city": "Berlin",
+            "to_city": "London",
+        },
+        {
+            "departure_date": "2025-12-30",
+            "departure_time": "23:15:00",
+            "flight_minutes": 560,
+            "from_city": "Tokyo",
+            "to_city": "Los Angeles",
+        },
     ],
     phrasings=[
-        "[estimate|work out] when i arrive after a drive< of {distance_km} km>"
-        "< when leaving at {departure}>< at an average of {speed_kmh} km/h>",
-        "calculate the arrival time for a road trip< of {distance_km} kilometres>"
-        "< that starts at {departure}>< with {break_minutes:minutes} of breaks>",
-        "tell me what time we'll get there by car< if we set off at {departure}>"
-        "< with {distance_km} km to go>< at {speed_kmh} km/h>"
-        "< with stops of {break_minutes:minutes}>",
-        "when will i [arrive|be there]< if i leave at {departure}>"
-        "< with {distance_km} kilometres to drive>< at about {speed_kmh} km/h>?",
-        "what time does a car get in< after leaving at {departure}>"
-        "< on a journey of {distance_km} km>< with {break_minutes:minutes} for rests>?",
-        "we're [setting off|leaving] by car< at {departure}>< for a trip of {distance_km} km>"
-        "< at an average speed of {speed_kmh} km/h> and want to know when we arrive.",
+        "[work out|tell me] [when|at what local time] a flight from {from_city}< to {to_city}> "
+        "lands if it leaves on {departure_date} at {departure_time} and takes "
+        "{flight_minutes:minutes}",
+        "[find|calculate] the local arrival time in {to_city} of a flight that departs "
+        "{from_city} on {departure_date}< at {departure_time}> and lasts {flight_minutes:minutes}",
+        "[figure out|compute] when i [land|arrive] in {to_city}, leaving {from_city}"
+        "< on {departure_date}> at {departure_time} with {flight_minutes:minutes} in the air",
+        "what time is it in {to_city} when the plane that left {from_city} at {departure_time} on "
+        "{departure_date} lands<, {flight_minutes:minutes} later>?",
+        "when do we [touch down|arrive] in {to_city} if we take off< from {from_city}> on "
+        "{departure_date} at {departure_time} and fly for {flight_minutes:minutes}?",
+        "my [flight|plane] leaves {from_city} for {to_city} on {departure_date} at "
+        "{departure_time}, it takes {flight_minutes:minutes}, and i need the local arrival time.",
     ],
 )
-def arrival_time(
-    departure: time,
-    distance_km: Annotated[float, Field(ge=5, le=1500)],
-    speed_kmh: Annotated[float, Field(ge=30, le=160)] = 90.0,
-    break_minutes: Annotated[int, Field(ge=0, le=180)] = 0,
-) -> dict[str, str | int]:
-    """Estimate when a drive ends.
+def flight_arrival(
+    departure_date: date,
+    departure_time: time,
+    flight_minutes: Annotated[int, Field(ge=60, le=900, multiple_of=5)],
+    from_city: City,
+    to_city: City,
+) -> dict[str, str]:
+    """Calculate the local arrival time of a flight across time zones.
 
     Args:
-        departure: Time of departure.
-        distance_km: Distance in kilometres.
-        speed_kmh: Average speed in kilometres per hour.
-        break_minutes: Total of all breaks in minutes.
-
-    Returns:
-        Time of arrival, days later, and minutes on the way.
+        departure_date: Date of departure.
+        departure_time: Local time of departure.
+        flight_minutes: Flight time in minutes.
+        from_city: City of departure.
+        to_city: City of arrival.
     """
-    minutes = round(distance_km / speed_kmh * 60) + break_minutes
-    start = datetime.combine(date(2000, 1, 1), departure)
-    end = start + timedelta(minutes=minutes)
+    if flight_minutes <= 0:
+        raise ValueError("`flight_minutes` must be positive")
+    departure = local_moment(departure_date, departure_time, from_city)
+    # Added in UTC: wall clocks jump where daylight saving begins or ends on the way.
+    landing = departure.astimezone(UTC) + timedelta(minutes=flight_minutes)
+    arrival = landing.astimezone(zone_of(to_city))
     return {
-        "arrival": end.strftime("%H:%M"),
-        "days_later": (end.date() - start.date()).days,
-        "minutes_on_the_way": minutes,
+        "arrival_date": arrival.date().isoformat(),
+        "arrival_time": arrival.strftime("%H:%M"),
+        "utc_offset": arrival.strftime("%z"),
     }
 
 
 @api(
     category="travel",
     examples=[
-        {"from_city": "London", "to_city": "New York", "local_time": "15:00:00"},
-        {"from_city": "Tokyo", "to_city": "Berlin", "local_time": "09:30:00"},
-        {"from_city": "Mumbai", "to_city": "Sydney", "local_time": "22:45:00"},
+        {"check_in": "2026-06-12", "check_out": "2026-06-15", "nightly_rate": 120},
+        {
+            "check_in": "2026-12-24",
+            "check_out": "2026-12-27",
+            "nightly_rate": 89.5,
+            "tax_percent": 7,
+        },
+        {
+            "check_in": "2026-02-27",
+            "check_out": "2026-03-02",
+            "nightly_rate": 200,
+            "weekend_surcharge_percent": 20,
+        },
     ],
     phrasings=[
-        "[convert|translate] a local time< of {local_time}>< from {from_city} time>"
-        "< to {to_city} time>",
-        "work out the [matching|corresponding] clock time< in {to_city}>"
-        "< for {local_time} on the clock>< as seen from {from_city}>",
-        "tell me what time it will be< in {to_city}>< when it is {local_time}>"
-        "< according to {from_city} time>",
-        "what time is it< in {to_city}> when the clock says {local_time} over in {from_city}?",
-        "if a call is set [for|at] {local_time}< in {from_city} time>, when is that"
-        "< for someone in {to_city}>?",
-        "i have an online meeting< at {local_time}>< on {from_city} time> and need to know when "
-        "that is< in {to_city}>.",
+        "[work out|calculate|total] the hotel [bill|cost] from {check_in} [to|until] {check_out}"
+        "< at {nightly_rate:money} a night>< plus {tax_percent:percent} tax>"
+        "<, weekend nights costing {weekend_surcharge_percent:percent} more>",
+        "[find|tell me] the price of a room at {nightly_rate:money} per night, checking in"
+        "< on {check_in}> and checking out on {check_out}<, with {tax_percent:percent} tax on top>",
+        "[add up|estimate] what a stay from {check_in}< to {check_out}> comes to at "
+        "{nightly_rate:money} a night",
+        "how much [is|would be] a room from {check_in} to {check_out} at {nightly_rate:money} per "
+        "night< including {tax_percent:percent} tax>?",
+        "what do i pay for a stay between {check_in} and {check_out} if a night costs "
+        "{nightly_rate:money}< and weekends are {weekend_surcharge_percent:percent} dearer>?",
+        "[i'm staying|we've booked a room|my parents are staying] from {check_in} to {check_out} "
+        "for {nightly_rate:money} a night< plus {tax_percent:percent} tax> and need the total.",
     ],
 )
-def time_in_city(from_city: City, to_city: City, local_time: time) -> dict[str, str | float]:
-    """Convert a clock time of one city to another city, in standard time.
+def hotel_cost(
+    check_in: date,
+    check_out: date,
+    nightly_rate: Annotated[float, Field(ge=40, le=400)],
+    tax_percent: Annotated[float, Field(ge=3, le=20)] = 0,
+    weekend_surcharge_percent: Annotated[int, Field(ge=10, le=50, multiple_of=5)] = 0,
+) -> dict[str, float]:
+    """Calculate what a hotel stay costs, night by night.
 
     Args:
-        from_city: City of the given time.
-        to_city: City to convert to.
-        local_time: Clock time in the first city.
-
-    Returns:
-        The time there, the hours of difference and which day it is there.
+        check_in: Date of arrival.
+        check_out: Date of departure.
+        nightly_rate: Price of a night.
+        tax_percent: Percentage of tax on top.
+        weekend_surcharge_percent: Percentage added to the nights of Friday and Saturday.
     """
-    hours = _CITIES[to_city][2] - _CITIES[from_city][2]
-    minute = local_time.hour * 60 + local_time.minute + round(hours * 60)
-    days, rest = divmod(minute, 1440)
+    nights = (check_out - check_in).days
+    if nights < 1:
+        raise ValueError("`check_out` must be after `check_in`")
+    evenings = ((check_in + timedelta(days=night)).weekday() for night in range(nights))
+    weekend_nights = sum(evening in (4, 5) for evening in evenings)
+    rooms = nightly_rate * (nights + weekend_nights * weekend_surcharge_percent / 100)
     return {
-        "time": f"{rest // 60:02d}:{rest % 60:02d}",
-        "hours_difference": hours,
-        "day": {-1: "previous day", 0: "same day", 1: "next day"}[days],
-    }
-
-
-@api(
-    category="travel",
-    examples=[
-        {"days": 7, "season": "summer"},
-        {"days": 4, "season": "winter", "laundry": False},
-        {"days": 14, "season": "autumn", "laundry": True},
-    ],
-    phrasings=[
-        "[make|write] a packing list for a trip< of {days} days>< in {season}>"
-        "<{laundry=true:, with a washing machine there}{laundry=false:, without a chance to wash}>",
-        "plan which clothes to pack< for {days} days>< in {season} weather>",
-        "work out how much clothing i need for a holiday< of {days} days>< this {season}>"
-        "<{laundry=true:, doing laundry on the way}{laundry=false:, doing no laundry}>",
-        "what should i pack for a [holiday|journey]< of {days} days>< in {season}>?",
-        "how many [shirts and socks|clothes] do i need for a vacation< lasting {days} days>"
-        "< during {season}>"
-        "<{laundry=true: if i can do laundry}{laundry=false: if i can't do laundry}>?",
-        "i'm going away< for {days} days>< in {season}> and need a packing list"
-        "<{laundry=true: with a washing machine there}{laundry=false: without any laundry}>.",
-    ],
-)
-def packing_list(
-    days: Annotated[int, Field(ge=2, le=30)],
-    season: Season,
-    laundry: bool = False,
-) -> dict[str, int]:
-    """Plan the clothes to pack for a trip.
-
-    Args:
-        days: Number of days away.
-        season: Season at the destination.
-        laundry: Whether clothes can be washed on the way.
-
-    Returns:
-        The number of pieces of each garment.
-    """
-    changes = min(days, 5) if laundry else days
-    cold = season in ("autumn", "winter")
-    return {
-        "shirts": changes,
-        "underwear": changes + 1,
-        "pairs of socks": math.ceil(changes / 2) if season == "summer" else changes + 1,
-        "long trousers": math.ceil(changes / (3 if cold else 6)),
-        "shorts": math.ceil(changes / 3) if season == "summer" else 0,
-        "pullovers": math.ceil(changes / 4) if cold else 1,
-        "warm coats": int(season == "winter"),
+        "nights": nights,
+        "weekend_nights": weekend_nights,
+        "total": round(rooms * (1 + tax_percent / 100), 2),
     }

@@ -1,170 +1,44 @@
-"""Checks of numbers, codes and addresses that people copy and type."""
+"""Checks of codes, addresses, passwords and written dates."""
 
-from __future__ import annotations
-
-import ipaddress
 import math
 import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from api_registry.decorator import api
 
-_IBAN_LENGTH = {
-    "AT": 20,
-    "BE": 16,
-    "CH": 21,
-    "DE": 22,
-    "DK": 18,
-    "ES": 24,
-    "FR": 27,
-    "GB": 22,
-    "IE": 22,
-    "IT": 27,
-    "NL": 18,
-    "NO": 15,
-    "PL": 28,
-    "PT": 25,
-    "SE": 24,
-}
-_CARDS = (
-    ("American Express", r"3[47]\d{13}"),
-    ("Visa", r"4\d{12}(\d{3})?"),
-    ("Mastercard", r"(5[1-5]\d{2}|2[2-7]\d{2})\d{12}"),
-    ("Discover", r"6(011|5\d{2})\d{12}"),
-)
-_POSTCODES = {
-    "Austria": r"[1-9]\d{3}",
-    "Canada": r"[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d",
-    "France": r"\d{5}",
-    "Germany": r"\d{5}",
-    "Netherlands": r"[1-9]\d{3} ?[A-Z]{2}",
-    "United Kingdom": r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}",
-    "United States": r"\d{5}(-\d{4})?",
-}
-
-
-@api(
-    category="validation",
-    examples=[
-        {"card_number": "4111 1111 1111 1111"},
-        {"card_number": "5555 5555 5555 4444"},
-        {"card_number": "3782 822463 10006"},
-    ],
-    phrasings=[
-        "[check|test] whether a [credit card number|card number] is valid<, namely {card_number}>",
-        "verify my card number< {card_number}>",
-        "find out which [brand|company] a credit card belongs to< with the number {card_number}>",
-        "is the credit card number< {card_number}> [valid|a real one]?",
-        "does the [check digit|checksum] of a card number fit<, if it reads {card_number}>?",
-        "a customer gave us a card number< of {card_number}> and i want to know if it can be right.",
-    ],
-)
-def check_card_number(
-    card_number: Annotated[
-        str,
-        Field(
-            examples=[
-                "4111 1111 1111 1111",
-                "5555 5555 5555 4444",
-                "3782 822463 10006",
-                "6011 1111 1111 1117",
-                "4012 8888 8888 1881",
-                "5105 1051 0510 5100",
-                "4111 1111 1111 1112",
-                "4222 2222 2222 2220",
-                "5454 5454 5454 5454",
-            ]
-        ),
-    ],
-) -> dict[str, bool | str]:
-    """Check a credit card number with the Luhn checksum.
-
-    Args:
-        card_number: Card number to check.
-
-    Returns:
-        Whether the checksum fits, and the card brand.
-    """
-    digits = re.sub(r"\D", "", card_number)
-    total = 0
-    for place, char in enumerate(reversed(digits)):
-        digit = int(char) * (1 + place % 2)
-        total += digit - 9 if digit > 9 else digit
-    brand = next((name for name, rule in _CARDS if re.fullmatch(rule, digits)), "unknown")
-    return {"valid": 12 <= len(digits) <= 19 and total % 10 == 0, "brand": brand}
-
-
-@api(
-    category="validation",
-    examples=[
-        {"iban": "DE89 3704 0044 0532 0130 00"},
-        {"iban": "GB29 NWBK 6016 1331 9268 19"},
-        {"iban": "AT61 1904 3002 3457 3201"},
-    ],
-    phrasings=[
-        "[check|verify] the bank account [number|code]< {iban}>",
-        "validate [an IBAN|the IBAN on my invoice]<, which is {iban}>",
-        "test [if|whether] there is a typo in a bank account number<, namely {iban}>",
-        "is the IBAN< {iban}> [correct|valid]?",
-        "did i mistype the IBAN of my [landlord|supplier]<, which is {iban} on my form>?",
-        "i have to make a transfer to an IBAN< reading {iban}> and want it checked first.",
-    ],
-)
-def check_iban(
-    iban: Annotated[
-        str,
-        Field(
-            examples=[
-                "DE89 3704 0044 0532 0130 00",
-                "GB29 NWBK 6016 1331 9268 19",
-                "AT61 1904 3002 3457 3201",
-                "FR14 2004 1010 0505 0001 3M02 606",
-                "NL91 ABNA 0417 1643 00",
-                "CH93 0076 2011 6238 5295 7",
-                "ES91 2100 0418 4502 0005 1332",
-                "BE68 5390 0754 7034",
-                "DE89 3704 0044 0532 0130 01",
-                "IE29 AIBK 9311 5212 3456 78",
-            ]
-        ),
-    ],
-) -> dict[str, bool | str]:
-    """Check an international bank account number.
-
-    Args:
-        iban: Account number to check.
-
-    Returns:
-        Whether the number is valid, its country code and what was found.
-    """
-    code = re.sub(r"\s", "", iban).upper()
-    country = code[:2]
-    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}", code):
-        return {"valid": False, "country": country, "finding": "wrong format"}
-    if len(code) != _IBAN_LENGTH.get(country, len(code)):
-        return {"valid": False, "country": country, "finding": "wrong length"}
-    if int("".join(str(int(char, 36)) for char in code[4:] + code[:4])) % 97 != 1:
-        return {"valid": False, "country": country, "finding": "wrong checksum"}
-    return {"valid": True, "country": country, "finding": "no errors"}
+_IBAN_LENGTHS = {
+    "AT": 20, "BE": 16, "CH": 21, "DE": 22, "DK": 18, "ES": 24, "FI": 18, "FR": 27, "GB": 22,
+    "IE": 22, "IT": 27, "LU": 20, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "SE": 24,
+}  # fmt: skip
+_COUNTRY_CODES = {
+    "Germany": "DE", "France": "FR", "Spain": "ES", "Italy": "IT", "Netherlands": "NL",
+    "Portugal": "PT", "United Kingdom": "GB",
+}  # fmt: skip
+_COMMON_PASSWORDS = frozenset({"password", "letmein", "qwerty", "iloveyou", "welcome", "dragon"})
 
 
 @api(
     category="validation",
     examples=[
         {"isbn": "978-0-306-40615-7"},
-        {"isbn": "0-14-043915-8"},
-        {"isbn": "978-3-16-148410-0"},
+        {"isbn": "0-306-40615-2", "edition_format": "ISBN-10"},
+        {"isbn": "978-3-16-148410-1"},
     ],
     phrasings=[
-        "[check|validate] the ISBN of [a book|my book]<, namely {isbn}>",
-        "verify the book number< {isbn}>",
-        "tell me whether the ISBN< {isbn}> has the right check digit",
-        "is the ISBN [on the cover|in my list]<, {isbn},> valid?",
-        "does a book with the number {isbn} [exist on paper|have a correct ISBN]?",
-        "i copied an ISBN [from a catalogue|off a book cover]<, it says {isbn},> and want to know "
-        "if it is valid.",
+        "[check|verify|validate] the ISBN< {isbn}>",
+        "[tell me|find out|check] whether {isbn} is a [valid|correct|genuine] "
+        "book number<, in the form of {edition_format=ISBN-10:an ISBN-10}"
+        "{edition_format=ISBN-13:an ISBN-13}>",
+        "[check|test] [the check digit of|the book number] {isbn}"
+        "< as {edition_format=ISBN-10:a ten-digit ISBN}{edition_format=ISBN-13:a thirteen-digit "
+        "ISBN}>",
+        "is {isbn} a [valid|proper|real] ISBN< by the rules of {edition_format}>?",
+        "does the ISBN {isbn} have the right check digit?",
+        "[the book cover says|i typed in|my catalogue lists] {isbn} and [i wonder|i want to know]"
+        " if that's a [correct|valid] ISBN.",
     ],
 )
 def check_isbn(
@@ -173,213 +47,369 @@ def check_isbn(
         Field(
             examples=[
                 "978-0-306-40615-7",
-                "978-3-16-148410-0",
                 "0-306-40615-2",
-                "978-0-14-143951-8",
-                "978-1-4028-9462-6",
+                "978-3-16-148410-0",
+                "978-3-16-148410-1",
+                "9780143127796",
                 "0-8044-2957-X",
-                "978-0-306-40615-8",
-                "979-10-90636-07-1",
-                "0-19-853453-1",
-            ]
+                "978-1-4028-9462-6",
+                "978-1-4028-9462-3",
+                "0-19-852663-6",
+                "9780262033840",
+            ],
         ),
     ],
+    edition_format: Literal["ISBN-10", "ISBN-13"] | None = None,
 ) -> dict[str, bool | str]:
-    """Check the number of a book.
+    """Check the length and the check digit of an ISBN.
 
     Args:
-        isbn: Book number to check.
-
-    Returns:
-        Whether the number is valid and its kind.
-    """
-    code = re.sub(r"[\s-]", "", isbn).upper()
-    if re.fullmatch(r"\d{9}[\dX]", code):
-        total = sum((10 - i) * (10 if c == "X" else int(c)) for i, c in enumerate(code))
-        return {"valid": total % 11 == 0, "kind": "ISBN-10"}
-    if re.fullmatch(r"97[89]\d{10}", code):
-        total = sum((3 if i % 2 else 1) * int(c) for i, c in enumerate(code))
-        return {"valid": total % 10 == 0, "kind": "ISBN-13"}
-    return {"valid": False, "kind": "none"}
+        isbn: ISBN of the book, with or without hyphens.
+        edition_format: Form that the ISBN must have, either of them unless given.
+    """  # fmt: skip
+    digits = re.sub(r"[\s-]", "", isbn).upper()
+    if re.fullmatch(r"\d{9}[\dX]", digits):
+        found = "ISBN-10"
+        values = [10 if digit == "X" else int(digit) for digit in digits]
+        total = sum((10 - index) * value for index, value in enumerate(values))
+        correct_digit = total % 11 == 0
+    elif re.fullmatch(r"97[89]\d{10}", digits):
+        found = "ISBN-13"
+        total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(digits))
+        correct_digit = total % 10 == 0
+    else:
+        return {"valid": False, "form": "none", "reason": "neither 10 nor 13 fitting digits"}
+    if edition_format not in (None, found):
+        return {"valid": False, "form": found, "reason": f"not an {edition_format}"}
+    reason = "check digit fits" if correct_digit else "wrong check digit"
+    return {"valid": correct_digit, "form": found, "reason": reason}
 
 
 @api(
     category="validation",
     examples=[
-        {"password": "correct horse battery"},
-        {"password": "Summer2024!", "minimum_length": 12},
-        {"password": "qwerty123", "require_symbol": True},
+        {"iban": "DE89 3704 0044 0532 0130 00"},
+        {"iban": "GB82 WEST 1234 5698 7654 32", "expected_country": "United Kingdom"},
+        {"iban": "FR14 2004 1010 0505 0001 3M02 607"},
     ],
     phrasings=[
-        "[rate|check] the strength of my password<, which is {password:quoted}>"
-        "< with at least {minimum_length} characters required>",
-        "test a [new |]password for me<, namely {password:quoted}>"
-        "<{require_symbol=true:, with a special character being a must}"
-        "{require_symbol=false:, where special characters are not needed}>",
-        "judge how safe a password is<, if it reads {password:quoted}>",
-        "how strong is [my|a] password< like {password:quoted}>"
-        "< if the rule is {minimum_length} characters or more>?",
-        "is {password:quoted} a [good|safe] password"
-        "<{require_symbol=true: if it must have a symbol}{require_symbol=false: if symbols are "
-        "optional}>?",
-        "i'm thinking of a new password< such as {password:quoted}> and want to know if it is good "
-        "enough< for a minimum of {minimum_length} characters>.",
+        "[check|verify|validate] the IBAN< {iban}>< and make sure it's from {expected_country}>",
+        "[tell me|find out] whether {iban} is a [valid|correct] IBAN"
+        "< for an account in {expected_country}>",
+        "[test|check] the bank account number {iban} [for typos|against its check digits]"
+        "<, the account should be in {expected_country}>",
+        "is {iban} a [valid|correct|proper] IBAN<, and does it belong to {expected_country}>?",
+        "do the check digits of [the IBAN |the account |]{iban} [add up|make sense]?",
+        "[a customer|my landlord|the supplier] gave me the IBAN {iban} and i [want|need] to know "
+        "if it's [valid|right] before i pay.",
+    ],
+)
+def check_iban(
+    iban: Annotated[
+        str,
+        Field(
+            examples=[
+                "DE89 3704 0044 0532 0130 00",
+                "GB82 WEST 1234 5698 7654 32",
+                "FR14 2004 1010 0505 0001 3M02 607",
+                "ES91 2100 0418 4502 0005 1332",
+                "NL91 ABNA 0417 1643 00",
+                "NL92 ABNA 0417 1643 00",
+                "PT50 0002 0123 1234 5678 9015 4",
+                "IT60 X054 2811 1010 0000 0123 456",
+                "DE89 3704 0044 0532 0130 01",
+            ],
+        ),
+    ],
+    expected_country: Literal[
+        "Germany", "France", "Spain", "Italy", "Netherlands", "Portugal", "United Kingdom"
+    ]
+    | None = None,
+) -> dict[str, bool | str]:
+    """Check the country, length and check digits of an IBAN.
+
+    Args:
+        iban: IBAN of the bank account, with or without spaces.
+        expected_country: Country in which the account should be.
+    """  # fmt: skip
+    code = re.sub(r"\s", "", iban).upper()
+    country = code[:2]
+    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{8,30}", code):
+        return {"valid": False, "country": country, "reason": "not the form of an IBAN"}
+    if country not in _IBAN_LENGTHS:
+        return {"valid": False, "country": country, "reason": "country without a known length"}
+    if len(code) != _IBAN_LENGTHS[country]:
+        return {"valid": False, "country": country, "reason": "wrong length for the country"}
+    digits = "".join(str(int(character, 36)) for character in code[4:] + code[:4])
+    if int(digits) % 97 != 1:
+        return {"valid": False, "country": country, "reason": "wrong check digits"}
+    if expected_country and _COUNTRY_CODES[expected_country] != country:
+        return {"valid": False, "country": country, "reason": f"not from {expected_country}"}
+    return {"valid": True, "country": country, "reason": "check digits fit"}
+
+
+@api(
+    category="validation",
+    examples=[
+        {"card_number": "4111 1111 1111 1111"},
+        {"card_number": "5500 0055 5555 5559"},
+        {"card_number": "3782 822463 10006"},
+    ],
+    phrasings=[
+        "[check|verify|validate] the [credit card|card] number< {card_number}>",
+        "[tell me|find out] whether {card_number} passes the Luhn [check|test]",
+        "[run|do] a Luhn check on [the card number |]{card_number}",
+        "is {card_number} a [valid|possible|plausible] [credit card|card] number?",
+        "[which|what] [card network|kind of card] does {card_number} belong to and is its check "
+        "digit right?",
+        "[a customer typed in|the form received|my test data has] {card_number} as the card number "
+        "and [i want|i need] to know if it [could be valid|passes the checksum].",
+    ],
+)
+def check_card_number(
+    card_number: Annotated[
+        str,
+        Field(
+            examples=[
+                "4111 1111 1111 1111",
+                "5500 0055 5555 5559",
+                "3782 822463 10006",
+                "4111 1111 1111 1112",
+                "6011 0009 9013 9424",
+                "5105 1051 0510 5100",
+                "4012 8888 8888 1881",
+                "3714 496353 98431",
+                "5105 1051 0510 5106",
+            ],
+        ),
+    ],
+) -> dict[str, bool | str]:
+    """Check a payment card number by the Luhn rule and name its network.
+
+    Args:
+        card_number: Card number, with or without spaces.
+    """  # fmt: skip
+    digits = re.sub(r"[\s-]", "", card_number)
+    if not re.fullmatch(r"\d{12,19}", digits):
+        return {"valid": False, "network": "unknown"}
+    total = 0
+    for index, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if index % 2 else 1)
+        total += value - 9 if value > 9 else value
+    networks = {
+        "Visa": r"4",
+        "Mastercard": r"5[1-5]|2[2-7]",
+        "American Express": r"3[47]",
+        "Discover": r"6011|65",
+    }
+    network = next((name for name, start in networks.items() if re.match(start, digits)), "unknown")
+    return {"valid": total % 10 == 0, "network": network}
+
+
+@api(
+    category="validation",
+    examples=[
+        {"email": "maria.santos@example.com"},
+        {"email": "team+news@example.org", "allow_plus_tag": False},
+        {"email": "no..dots@example.com"},
+    ],
+    phrasings=[
+        "[check|verify] [the spelling of|the syntax of|the form of] the e-mail address< {email}>"
+        "{allow_plus_tag=false:, [not allowing|refusing] plus tags}",
+        "[tell me|find out] whether {email} is a [well-formed|valid|correctly written] e-mail "
+        "address{allow_plus_tag=false: without a plus tag}",
+        "[validate|test] {email} as an e-mail address"
+        "{allow_plus_tag=false: under rules that forbid plus signs}",
+        "is {email} a [valid|proper|well-formed] e-mail address"
+        "{allow_plus_tag=false: if plus tags are forbidden}?",
+        "does {email} [look like|have the form of] a [real|correct] e-mail address?",
+        "[someone signed up|a user registered|we have a subscriber] with {email} and i [need|want] "
+        "to know if the address is written correctly.",
+    ],
+)
+def check_email_address(
+    email: Annotated[
+        str,
+        Field(
+            examples=[
+                "maria.santos@example.com",
+                "j.okafor@example",
+                "team+news@example.org",
+                "no..dots@example.com",
+                "hello@studio9.example",
+                "priya.r@@example.net",
+                "noah_fischer@mail.example.org",
+                ".lead@example.com",
+                "billing@northwind.example",
+                "emma lind@example.com",
+            ],
+        ),
+    ],
+    allow_plus_tag: bool = True,
+) -> dict[str, bool | str]:
+    """Check whether an e-mail address is written correctly.
+
+    Args:
+        email: E-mail address to check.
+        allow_plus_tag: Whether a tag after a plus sign is allowed before the `@`.
+    """  # fmt: skip
+    local, at, domain = email.rpartition("@")
+    labels = domain.split(".")
+    problem = "none"
+    if not at or not local:
+        problem = "something must stand on both sides of an @ sign"
+    elif not re.fullmatch(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+", local):
+        problem = "a character that is not allowed before the @ sign"
+    elif local.startswith(".") or local.endswith(".") or ".." in local:
+        problem = "a misplaced dot before the @ sign"
+    elif not allow_plus_tag and "+" in local:
+        problem = "a plus tag"
+    elif len(labels) < 2:
+        problem = "a domain without a dot"
+    elif not all(re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", part) for part in labels):
+        problem = "a domain that is not well formed"
+    return {"valid": problem == "none", "problem": problem, "domain": domain.lower()}
+
+
+@api(
+    category="validation",
+    examples=[
+        {"password": "Tr4vel-lamp!"},
+        {"password": "letmein2024", "minimum_length": 14},
+        {"password": "correct horse battery staple", "require_symbol": True},
+    ],
+    phrasings=[
+        "[check|rate|judge] how strong the password< {password:quoted}> is"
+        "<, asking for at least {minimum_length} characters>"
+        "{require_symbol=true:, with a special character required}",
+        "[tell me|find out] whether {password:quoted} is a [good|safe|strong] password"
+        "{require_symbol=true: where symbols are mandatory}",
+        "[test|check] the password {password:quoted} against our rules"
+        "<, {minimum_length} characters or more>{require_symbol=true: and at least one symbol}",
+        "is {password:quoted} [strong|good|safe] enough as a password"
+        "< when {minimum_length} characters are required>?",
+        "how [secure|strong] is the password {password:quoted}"
+        "{require_symbol=true: if a special character is [a must|compulsory]}?",
+        "[i'm thinking of using|my nephew uses|i came up with] {password:quoted} as a password and "
+        "want to know how [safe|strong] it is.",
     ],
 )
 def check_password(
     password: Annotated[
         str,
         Field(
+            min_length=1,
             examples=[
-                "correct horse battery",
-                "Summer2024!",
-                "qwerty123",
-                "Tr0ub4dor&3",
-                "blue-Lamp-77-river",
-                "letmein",
-                "Zx9#kLm2Qp",
-                "myCatIsCalledTom",
-                "Vienna1990",
-                "pa55word!",
-            ]
+                "Tr4vel-lamp!",
+                "letmein2024",
+                "correct horse battery staple",
+                "Summer2025",
+                "qwerty12",
+                "V9#mQ2xL!p",
+                "blue-Otter-77",
+                "banana",
+                "Xk7wPz31rT",
+                "dragonfly!!",
+            ],
         ),
     ],
-    minimum_length: Annotated[int, Field(ge=6, le=20)] = 8,
+    minimum_length: Annotated[int, Field(ge=8, le=20)] = 10,
     require_symbol: bool = False,
-) -> dict[str, bool | float | str]:
-    """Rate the strength of a password.
+) -> dict[str, str | float | bool | list[str]]:
+    """Judge how strong a password is and list what is wrong with it.
 
     Args:
-        password: Password to rate.
-        minimum_length: Shortest length that is accepted.
-        require_symbol: Whether a special character is needed.
-
-    Returns:
-        Whether the rules are met, the entropy in bits and a rating.
-    """
-    symbol = re.search(r"[^A-Za-z0-9]", password) is not None
-    pool = sum(
-        size
-        for pattern, size in ((r"[a-z]", 26), (r"[A-Z]", 26), (r"\d", 10), (r"[^A-Za-z0-9]", 33))
-        if re.search(pattern, password)
-    )
-    bits = len(password) * math.log2(pool) if pool else 0.0
-    rating = "weak" if bits < 50 else "fair" if bits < 70 else "strong"
+        password: Password to judge.
+        minimum_length: Number of characters that it needs at least.
+        require_symbol: Whether it must hold a character that is neither letter nor digit.
+    """  # fmt: skip
+    if not password:
+        raise ValueError("`password` is empty")
+    sizes = {r"[a-z]": 26, r"[A-Z]": 26, r"\d": 10, r"[^A-Za-z\d]": 33}
+    alphabet = sum(size for kind, size in sizes.items() if re.search(kind, password))
+    bits = len(password) * math.log2(alphabet)
+    problems = []
+    if len(password) < minimum_length:
+        problems.append(f"shorter than {minimum_length} characters")
+    if any(word in password.lower() for word in _COMMON_PASSWORDS):
+        problems.append("contains a common password")
+    if require_symbol and not re.search(r"[^A-Za-z\d]", password):
+        problems.append("no special character")
+    strength = "weak" if bits < 50 or problems else "fair" if bits < 70 else "strong"
     return {
-        "accepted": len(password) >= minimum_length and (symbol or not require_symbol),
+        "strength": strength,
         "entropy_bits": round(bits, 1),
-        "rating": rating,
+        "acceptable": not problems,
+        "problems": problems,
     }
 
 
 @api(
     category="validation",
     examples=[
-        {"postcode": "1010", "country": "Austria"},
-        {"postcode": "SW1A 1AA", "country": "United Kingdom"},
-        {"postcode": "90210", "country": "United States"},
+        {"written_date": "31/04/2025", "order": "day_first"},
+        {"written_date": "02-29-2024", "order": "month_first"},
+        {"written_date": "2025.12.24", "order": "year_first"},
     ],
     phrasings=[
-        "[check|verify] the postcode {postcode}< for {country}>",
-        "find out whether a postcode< written {postcode}> is possible< in {country}>",
-        "validate the [postal code|postcode] of an address<, namely {postcode}><, for {country}>",
-        "is {postcode} a valid [postcode|postal code]< in {country}>?",
-        "could an address< with the postcode {postcode}> be [right|real]< for {country}>?",
-        "i'm addressing a parcel< with the postcode {postcode}>< to {country}> and want to be sure "
-        "the postcode is well-formed.",
+        "[check|verify|find out] whether {written_date:quoted} is a date that exists"
+        "<, {order=day_first:[read day first|in European order]}"
+        "{order=month_first:[read month first|in American order]}"
+        "{order=year_first:read year first}>",
+        "[validate|check] the date< {written_date:quoted}>, {order=day_first:day before month}"
+        "{order=month_first:month before day}{order=year_first:year at the front}",
+        "[test|see] if {written_date:quoted} is a real [calendar day|date] "
+        "{order=day_first:in day-month-year order}{order=month_first:in month-day-year order}"
+        "{order=year_first:in year-month-day order}",
+        "is {written_date:quoted} a [valid|real] date "
+        "{order=day_first:if the day comes first}{order=month_first:if the month comes first}"
+        "{order=year_first:if the year comes first}?",
+        "does {written_date:quoted} [exist|stand for a real day], "
+        "{order=day_first:read the European way}{order=month_first:read the American way}"
+        "{order=year_first:with the year in front}?",
+        "[the form says|a customer wrote|the certificate shows] {written_date:quoted}, "
+        "{order=day_first:day first}{order=month_first:month first}{order=year_first:year first}, "
+        "and i need to know whether that date is possible.",
     ],
 )
-def check_postcode(
-    postcode: Annotated[
+def check_written_date(
+    written_date: Annotated[
         str,
         Field(
             examples=[
-                "1010",
-                "SW1A 1AA",
-                "90210",
-                "K1A 0B1",
-                "75008",
-                "1012 AB",
-                "10115",
-                "M1 4BT",
-                "60614-2231",
-                "8010",
-            ]
+                "31/04/2025",
+                "02-29-2024",
+                "2025.12.24",
+                "29/02/2023",
+                "12/11/2026",
+                "2026-13-01",
+                "06.07.2025",
+                "30-02-2024",
+                "2024/02/29",
+                "11/31/2025",
+            ],
         ),
     ],
-    country: Literal[
-        "Austria",
-        "Canada",
-        "France",
-        "Germany",
-        "Netherlands",
-        "United Kingdom",
-        "United States",
-    ],
+    order: Literal["day_first", "month_first", "year_first"],
 ) -> dict[str, bool | str]:
-    """Check whether a postcode has the form used in a country.
+    """Check whether a date written in digits exists in the calendar.
 
     Args:
-        postcode: Postcode to check.
-        country: Country of the address.
-
-    Returns:
-        Whether it fits, and the postcode in capital letters.
-    """
-    code = " ".join(postcode.split()).upper()
-    return {"valid": re.fullmatch(_POSTCODES[country], code) is not None, "postcode": code}
-
-
-@api(
-    category="validation",
-    examples=[
-        {"address": "192.168.1.20"},
-        {"address": "8.8.8.8"},
-        {"address": "2001:db8::1"},
-    ],
-    phrasings=[
-        "[check|validate] the [network|IP] address< {address}>",
-        "tell me [if|whether] an IP address is well-formed<, namely {address}>",
-        "find out whether an IP address is private or public< when it reads {address}>",
-        "is the IP address< {address}> [valid|a proper one]?",
-        "what kind of IP address [is this|do i have here]<: {address}>?",
-        "i found an IP address in my log< that reads {address}> and want to know if it is valid.",
-    ],
-)
-def check_ip_address(
-    address: Annotated[
-        str,
-        Field(
-            examples=[
-                "192.168.1.20",
-                "8.8.8.8",
-                "2001:db8::1",
-                "10.0.0.256",
-                "172.16.4.1",
-                "fe80::1",
-                "127.0.0.1",
-                "203.0.113.7",
-                "1.1.1",
-            ]
-        ),
-    ],
-) -> dict[str, bool | str]:
-    """Check an IP address and tell its kind.
-
-    Args:
-        address: Address to check.
-
-    Returns:
-        Whether it is valid, its version and its reach.
-    """
+        written_date: Date in digits, parted by dots, slashes or hyphens.
+        order: Order of day, month and year.
+    """  # fmt: skip
+    parts = re.fullmatch(r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})", written_date.strip())
+    if not parts:
+        return {"valid": False, "reason": "not three numbers"}
+    one, two, three = (int(part) for part in parts.groups())
+    year, month, day = {
+        "day_first": (three, two, one),
+        "month_first": (three, one, two),
+        "year_first": (one, two, three),
+    }[order]
+    if not 1000 <= year <= 9999:
+        return {"valid": False, "reason": "no year of four digits where one should stand"}
     try:
-        found = ipaddress.ip_address(address.strip())
+        return {"valid": True, "iso_date": date(year, month, day).isoformat()}
     except ValueError:
-        return {"valid": False, "version": "none", "reach": "none"}
-    if found.is_loopback:
-        reach = "this computer"
-    elif found.is_link_local:
-        reach = "local link"
-    else:
-        reach = "private" if found.is_private else "public"
-    return {"valid": True, "version": f"IPv{found.version}", "reach": reach}
+        return {"valid": False, "reason": "no such day or month"}
