@@ -33,11 +33,12 @@ Channel = Annotated[int, Field(ge=0, le=255)]
         "{notation=cmyk:[CMYK|printing inks]}>",
         "[give me|look up|work out] the {notation=rgb:RGB}{notation=hsl:HSL}{notation=cmyk:CMYK} "
         "values[ of the colour|]< {hex_color}>",
-        "[express|write] {hex_color} as {notation=rgb:[RGB|red, green and blue amounts]}"
+        "[express|write|note down] {hex_color} as {notation=rgb:[RGB|red, green and blue amounts]}"
         "{notation=hsl:[HSL|hue, saturation and lightness]}"
         "{notation=cmyk:[CMYK|cyan, magenta, yellow and black]}",
-        "what [is|'s] {hex_color} in {notation=rgb:RGB}{notation=hsl:HSL}{notation=cmyk:CMYK}?",
-        "how [do i|would you] write {hex_color} in {notation=rgb:RGB}{notation=hsl:HSL}"
+        "what [is|'s|would be] {hex_color} in "
+        "{notation=rgb:RGB}{notation=hsl:HSL}{notation=cmyk:CMYK}?",
+        "how [do i|would you|does one] write {hex_color} in {notation=rgb:RGB}{notation=hsl:HSL}"
         "{notation=cmyk:CMYK for the print shop}?",
         "[the brand colour|our background|the logo] is {hex_color} and i [need|want] it in "
         "{notation=rgb:RGB}{notation=hsl:HSL}{notation=cmyk:CMYK}.",
@@ -117,11 +118,13 @@ def rgb_to_hex(red: Channel, green: Channel, blue: Channel, lowercase: bool = Fa
     phrasings=[
         "[check|work out|calculate] the contrast of {text_color} text< on {background_color}>"
         "<, against the {level} [standard|level]>{large_text=true:, the text being large}",
-        "[test|check] whether {large_text=true:[large|big] }text in {text_color} is readable on "
+        "[test|check|see] whether {large_text=true:[large|big] }text in {text_color} is readable "
+        "on "
         "{background_color}< at level {level}>",
-        "[find|tell me] the contrast ratio of< {text_color}> text on a {background_color} "
+        "[find|tell me|get] the contrast ratio of< {text_color}> text on a {background_color} "
         "background",
-        "does {text_color} on {background_color} [have enough contrast|pass the contrast check]"
+        "does {text_color} on {background_color} [have enough contrast|pass the contrast "
+        "check|stand out well enough]"
         "< for {level}>{large_text=true: with large text}?",
         "[what is|how high is] the contrast ratio [between|of] {text_color} "
         "{large_text=true:headline }text and a {background_color} background?",
@@ -159,11 +162,12 @@ def contrast_ratio(
         {"base_color": "#2E8B57", "added_color": "#222222", "added_percent": 10},
     ],
     phrasings=[
-        "[mix|blend] {added_percent:percent}< of {added_color}> into {base_color}",
+        "[mix|blend|stir] {added_percent:percent}< of {added_color}> into {base_color}",
         "[add|stir] {added_percent:percent} {added_color}< to {base_color}> and [show|give] me the "
         "[mix|resulting colour]",
-        "[blend|mix] some {added_color}<, {added_percent:percent} of it,> into {base_color}",
-        "what [colour|hex code] do i get when {base_color} is mixed with {added_percent:percent} "
+        "[blend|mix|stir] some {added_color}<, {added_percent:percent} of it,> into {base_color}",
+        "what [colour|shade|hex code] do i get when {base_color} is mixed with "
+        "{added_percent:percent} "
         "{added_color}?",
         "which [shade|colour] [results|comes out] if i replace {added_percent:percent} of "
         "{base_color} with {added_color}?",
@@ -200,14 +204,15 @@ def mix_colors(
         "[build|make|suggest] a palette from {hex_color}<, {scheme=analogous:with the neighbouring "
         "hues}{scheme=complementary:with its opposite}{scheme=triadic:three evenly spaced hues}"
         "{scheme=tetradic:four evenly spaced hues}>",
-        "[find|get] the {scheme=complementary:[opposite|complement]}"
+        "[find|get|show me] the {scheme=complementary:[opposite|complement]}"
         "{scheme=triadic:triadic colours}{scheme=tetradic:tetradic colours}"
         "{scheme=analogous:[neighbouring|analogous] colours} of {hex_color} on the colour wheel",
-        "[list|show me] the colours that go with {hex_color} on the colour wheel"
+        "[list|show me|find] the colours that go with {hex_color} on the colour wheel"
         "<, using the {scheme} scheme>",
-        "[which|what] {scheme=complementary:complementary colour goes}"
-        "{scheme=triadic:two colours form a triad}{scheme=tetradic:three colours form a tetrad}"
-        "{scheme=analogous:analogous colours go} with {hex_color}?",
+        "[which|what|exactly which] {scheme=complementary:complementary colour [goes|pairs]}"
+        "{scheme=triadic:two colours [form|make] a triad}{scheme=tetradic:three colours "
+        "[form|make] a tetrad}"
+        "{scheme=analogous:analogous colours [go|fit in]} with {hex_color}?",
         "what would the {scheme} [scheme|palette] [around|based on]< {hex_color}> look like?",
         "[my main colour is|i'm painting the wall in|the logo uses] {hex_color} and i [want|need] "
         "the {scheme} palette [to match|for it].",

@@ -8,9 +8,7 @@ from pydantic import Field
 
 from api_registry.decorator import api
 
-Numbers = Annotated[
-    list[Annotated[float, Field(ge=0, le=500)]], Field(min_length=3, max_length=12)
-]
+Numbers = Annotated[list[Annotated[float, Field(ge=0, le=500)]], Field(min_length=3, max_length=12)]
 Series = Annotated[list[Annotated[float, Field(ge=1, le=100)]], Field(min_length=5, max_length=5)]
 
 
@@ -61,7 +59,7 @@ def mean(values: Numbers, drop_extremes: bool = False) -> float:
         "{middle_rule=average:, averaging the two middle ones if needed}",
         "[sort|line up] {values} and [give me|tell me|return] the one in the middle",
         "[pick|determine] the [middle value|median] among {values}",
-        "[what is|what's] the median of {values}"
+        "[what is|what's|what would be] the median of {values}"
         "{middle_rule=lower: if a tie in the middle goes to the smaller one}"
         "{middle_rule=upper: if a tie in the middle goes to the bigger one}?",
         "which [number|value] [sits|lies|falls] in the middle of {values}?",
@@ -69,9 +67,7 @@ def mean(values: Numbers, drop_extremes: bool = False) -> float:
         "{middle_rule=upper:, the higher one when there are two}.",
     ],
 )
-def median(
-    values: Numbers, middle_rule: Literal["average", "lower", "upper"] = "average"
-) -> float:
+def median(values: Numbers, middle_rule: Literal["average", "lower", "upper"] = "average") -> float:
     """Find the median of a list of numbers.
 
     Args:
@@ -98,7 +94,7 @@ def median(
         "{method=linear:, interpolating between neighbours}",
         "[work out|tell me|find] the value below which {rank:percent} of {values} fall",
         "[compute|determine|look up] a percentile of {values}<, namely the {rank:ordinal}>",
-        "what [is|'s] the {rank:ordinal} percentile of {values}"
+        "what [is|'s|would be] the {rank:ordinal} percentile of {values}"
         "{method=nearest: without interpolating}{method=linear: with interpolation}?",
         "[given|with|out of] {values}, which [value|one] [marks|is] the {rank:ordinal} percentile?",
         "[our response times were|the measurements are|i recorded] {values}, and [i need|i want] "
@@ -142,12 +138,13 @@ def percentile(
         "[measure|compute] [how spread out|how much variation there is in] {values}"
         "{kind=sample:, treating them as a sample}"
         "{kind=population:, treating them as the whole population}, as a standard deviation",
-        "get the standard deviation of {values}"
+        "[get|give me|find] the standard deviation of {values}"
         "<{kind=sample:, they are [only|just] a sample}"
         "{kind=population:, that's [everyone|the full population]}>",
-        "what [is|'s] the standard deviation of {values}"
+        "what [is|'s|would be] the standard deviation of {values}"
         "{kind=sample: if they're a sample}{kind=population: if that's the entire population}?",
-        "how large is the {kind=sample:sample}{kind=population:population} standard deviation "
+        "how [large|big] is the {kind=sample:sample}{kind=population:population} standard "
+        "deviation "
         "[of|for] {values}?",
         "[i measured|my numbers are] {values}, {kind=sample:a sample from a larger group}"
         "{kind=population:the complete population}, and [i need|i want] their standard deviation.",
@@ -183,9 +180,9 @@ def standard_deviation(values: Numbers, kind: Literal["sample", "population"]) -
         "< and {second_series}>",
         "[correlate|compare] {second_series} with {first_series}"
         "{by_rank=true: [by rank|in rank order]} [and report|and tell me] their correlation",
-        "[check|test] how strongly <{first_series} and> {second_series} move together"
+        "[check|test|see] how [strongly|closely] <{first_series} and> {second_series} move together"
         "{by_rank=true:, using their ranks [only|instead of the raw numbers]}",
-        "how [strongly|closely] are {first_series} and {second_series} correlated"
+        "how [strongly|closely|well] are {first_series} and {second_series} correlated"
         "{by_rank=true: in terms of rank}?",
         "what [is|'s] the {by_rank=true:Spearman }correlation of {first_series} "
         "[with|against] {second_series}?",

@@ -51,9 +51,9 @@ _MORSE = dict(
         "[encode|convert|put] {text:quoted} [in|into] {url_safe=true:URL-safe }Base64",
         "[give me|get] the {url_safe=true:URL-safe }Base64 [form|encoding|string]"
         "< of {text:quoted}>",
-        "[turn|translate] {text:quoted} into {url_safe=true:[URL-safe|link-safe] }Base64",
-        "what [is|'s] {text:quoted} in {url_safe=true:URL-safe }Base64?",
-        "how [do i|would one] write {text:quoted} in Base64"
+        "[turn|translate|change] {text:quoted} into {url_safe=true:[URL-safe|link-safe] }Base64",
+        "what [is|'s|would be] {text:quoted} in {url_safe=true:URL-safe }Base64?",
+        "how [do i|would one|can i] write {text:quoted} in Base64"
         "{url_safe=true: so that it can stand in a link}?",
         "[my config needs|the header wants|i need] {text:quoted} Base64-encoded"
         "{url_safe=true:, with the URL-safe alphabet}.",
@@ -79,9 +79,9 @@ def encode_base64(text: Plain, url_safe: bool = False) -> str:
     ],
     phrasings=[
         "[decode|read] the Base64 [string|text]< {encoded}>",
-        "[decode|translate back] {encoded} from Base64",
+        "[decode|translate back|unpack] {encoded} from Base64",
         "[turn|convert] {encoded} from Base64 back [in|]to [plain|readable] text",
-        "what does {encoded} say [once|when] it's decoded from Base64?",
+        "what does {encoded} say [once|when|after] it's decoded from Base64?",
         "what's the [plain|original] text behind the Base64 [string|code] {encoded}?",
         "[i got|someone sent me|the log contains] {encoded}, which looks like Base64, and "
         "[i want|i'd like] to read it.",
@@ -126,20 +126,24 @@ def decode_base64(
         {"text": "Hello, World!", "shift": 13, "direction": "encrypt"},
     ],
     phrasings=[
-        "{direction=encrypt:[encrypt|encipher]}{direction=decrypt:[decrypt|decipher]} {text:quoted}"
-        " with a Caesar cipher< using a shift of {shift}>",
-        "apply a Caesar cipher to {text:quoted}, {direction=encrypt:shifting letters forward}"
+        "{direction=encrypt:[encrypt|encipher|scramble]}"
+        "{direction=decrypt:[decrypt|decipher|unscramble]} {text:quoted} with a Caesar cipher< "
+        "using a shift of {shift}>",
+        "[apply|use] a [Caesar cipher|Caesar shift] on {text:quoted}, "
+        "{direction=encrypt:shifting letters forward}"
         "{direction=decrypt:shifting letters back}< by {shift}>",
         "[use|take] a Caesar cipher with shift {shift} to {direction=encrypt:[encode|hide]}"
         "{direction=decrypt:[decode|reveal]} [my message|a message]<, {text:quoted}>",
-        "run [my|this] text {text:quoted} through a Caesar cipher with a shift of {shift}"
+        "run [my|this|the] text {text:quoted} through a Caesar cipher with a shift of {shift}"
         "<, {direction=encrypt:[encrypting|to encrypt]}{direction=decrypt:[decrypting|to decrypt]} "
         "it>",
-        "what [is|'s] {text:quoted} {direction=encrypt:encrypted}{direction=decrypt:decrypted} "
+        "what [is|'s|becomes of] {text:quoted} "
+        "{direction=encrypt:encrypted}{direction=decrypt:decrypted} "
         "with a Caesar shift of {shift}?",
         "what do i get when i {direction=encrypt:encrypt}{direction=decrypt:decrypt} {text:quoted} "
-        "with a Caesar cipher[ that moves letters| shifted] by {shift}?",
-        "[for a puzzle|for the treasure hunt] i need {text:quoted} {direction=encrypt:encrypted}"
+        "with a Caesar cipher[ that moves letters| shifted| moving everything] by {shift}?",
+        "[for a puzzle|for the treasure hunt|for my kids] i need {text:quoted} "
+        "{direction=encrypt:encrypted}"
         "{direction=decrypt:decrypted} by a Caesar cipher with a shift of {shift}.",
     ],
 )
@@ -169,13 +173,13 @@ def caesar_cipher(
         {"text": "hello world"},
     ],
     phrasings=[
-        "[write|spell] {text:quoted} in Morse code"
+        "[write|spell|put] {text:quoted} in Morse code"
         "{word_separator=slash: with [slashes|a slash] between words}"
         "{word_separator=newline: with every word on a line of its own}",
         "[translate|convert] {text:quoted} [in|]to Morse[ code|]"
         "{word_separator=newline:, one word per line}",
-        "[give me|get] the Morse code< for {text:quoted}>",
-        "what [is|'s] {text:quoted} in Morse code?",
+        "[give me|get|show me] the Morse code< for {text:quoted}>",
+        "what [is|'s|would be] {text:quoted} in Morse code?",
         "how [do you|would i] tap out {text:quoted} in Morse[ code|]?",
         "[i want to|we need to|i'm trying to] signal {text:quoted} and need it in Morse code.",
     ],
@@ -204,9 +208,11 @@ def text_to_morse(text: Plain, word_separator: Literal["slash", "newline"] = "sl
     phrasings=[
         "[write|convert] {number:digits} [in|as|to] {lowercase=true:[lower-case|small] }"
         "Roman numerals",
-        "[give me|get] the {lowercase=true:[lower-case|small] }Roman numeral< for {number:digits}>",
-        "[turn|translate] {number:digits} into a {lowercase=true:lower-case }Roman numeral",
-        "what [is|'s] {number:digits} in Roman numerals{lowercase=true: with small letters}?",
+        "[give me|get|find] the {lowercase=true:[lower-case|small] }Roman numeral< for "
+        "{number:digits}>",
+        "[turn|translate|change] {number:digits} into a {lowercase=true:lower-case }Roman numeral",
+        "what [is|'s|would be] {number:digits} in Roman numerals{lowercase=true: with small "
+        "letters}?",
         "how [do you|would the Romans|does one] write {number:digits}"
         "[ in Roman numerals| the Roman way]?",
         "[i'm engraving|i'm designing a sign that says|our chapter has the number] {number:digits} "
@@ -247,10 +253,11 @@ def number_to_roman(number: Annotated[int, Field(ge=1, le=3999)], lowercase: boo
         "{algorithm=sha512:SHA-512} [checksum|digest]< of {text:quoted}>",
         "what [is|'s] the {algorithm=md5:MD5}{algorithm=sha1:SHA-1}{algorithm=sha256:SHA-256}"
         "{algorithm=sha512:SHA-512} [hash|checksum] of {text:quoted}?",
-        "which hash [does|would] {algorithm=md5:MD5}{algorithm=sha1:SHA-1}"
+        "which hash [does|would|will] {algorithm=md5:MD5}{algorithm=sha1:SHA-1}"
         "{algorithm=sha256:SHA-256}{algorithm=sha512:SHA-512} give for {text:quoted}"
         "<, cut to {first_digits} characters>?",
-        "[i want to compare|i'm checking] fingerprints and need the {algorithm=md5:MD5}"
+        "[i want to compare|i'm checking|i'm matching] fingerprints and need the "
+        "{algorithm=md5:MD5}"
         "{algorithm=sha1:SHA-1}{algorithm=sha256:SHA-256}{algorithm=sha512:SHA-512} hash of "
         "{text:quoted}.",
     ],

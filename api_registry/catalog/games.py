@@ -49,10 +49,10 @@ _JUMPS = ((1, 2), (2, 1), (2, -1), (1, -2), (-1, -2), (-2, -1), (-2, 1), (-1, 2)
         "[find|calculate] the chance that the sum of {dice_count} {sides}-sided dice is "
         "{comparison=at_least:no lower than}{comparison=at_most:no higher than}"
         "{comparison=exactly:exactly} [my target|the number i need]<, {target_total}>",
-        "what are the [odds|chances] of getting {comparison=at_least:no less than }"
+        "what are the [odds|chances|prospects] of getting {comparison=at_least:no less than }"
         "{comparison=at_most:no more than }{comparison=exactly:exactly }{target_total} "
         "from {dice_count} {sides}-sided dice?",
-        "how [probable|likely] is it to roll {comparison=at_least:no less than}"
+        "how [probable|likely|realistic] is it to roll {comparison=at_least:no less than}"
         "{comparison=at_most:no more than}{comparison=exactly:exactly} {target_total} on "
         "{dice_count} dice with {sides} sides each?",
         "[in our game|to win|to hit the dragon] i have to roll {comparison=at_least:at least}"
@@ -81,13 +81,14 @@ def dice_odds(
             for face in range(1, sides + 1):
                 further[total + face] = further.get(total + face, 0) + count
         ways = further
-    fits = {
-        "at_least": lambda total: total >= target_total,
-        "at_most": lambda total: total <= target_total,
-        "exactly": lambda total: total == target_total,
+    exactly = ways.get(target_total, 0)
+    below = sum(count for total, count in ways.items() if total < target_total)
+    outcomes = sum(ways.values())
+    favourable = {
+        "exactly": exactly,
+        "at_most": below + exactly,
+        "at_least": outcomes - below,
     }[comparison]
-    favourable = sum(count for total, count in ways.items() if fits(total))
-    outcomes = sides**dice_count
     return {
         "favourable": favourable,
         "outcomes": outcomes,
@@ -105,13 +106,14 @@ def dice_odds(
     phrasings=[
         "[roll|throw]< {dice_count}> {sides}-sided dice with [random |]seed {seed:digits}"
         "{drop_lowest=true:, dropping the lowest}< and add {bonus}>",
-        "[simulate|do] a roll of {dice_count} dice< with {sides} sides each>, using "
+        "[simulate|do|make] a roll of {dice_count} dice< with {sides} sides each>, using "
         "{seed:digits} as the seed< and a bonus of {bonus}>",
-        "[throw|toss] {dice_count} {sides}-sided dice for me in a repeatable way"
+        "[throw|toss|roll] {dice_count} {sides}-sided dice for me in a repeatable way"
         "<, seeded with {seed:digits}>{drop_lowest=true: and [leave out|discard] the worst one}",
-        "what do i get if i roll {dice_count} {sides}-sided dice with seed {seed:digits}"
+        "what [do|would] i get [if|when] i [roll|throw] {dice_count} {sides}-sided dice with "
+        "seed {seed:digits}"
         "{drop_lowest=true: and drop the lowest}?",
-        "what comes up on {dice_count} {sides}-sided dice when the seed is {seed:digits}"
+        "what [comes up|shows|lands] on {dice_count} {sides}-sided dice when the seed is {seed:digits}"
         "<, with {bonus} added>?",
         "[i need|my character needs|our game needs] a roll of {dice_count} {sides}-sided dice, "
         "seed {seed:digits}<, plus {bonus}>{drop_lowest=true:, without the lowest die}.",
@@ -143,12 +145,13 @@ def roll_dice(
     category="games",
     examples=[{"square": "a1"}, {"square": "e4"}, {"square": "h1"}],
     phrasings=[
-        "[tell me|find out] the colour of a chess square<, namely {square}>",
+        "[tell me|find out|look up] the colour of a chess square<, namely {square}>",
         "[check|determine] whether {square} is a [light|white] or a [dark|black] square[ in chess|"
         " on a chessboard]",
         "[name|give me] the colour of [the square |]{square} on a chess board",
         "[what|which] colour is [the chess square |the square ]{square} on a chess board?",
-        "is {square} a [light or a dark|white or a black] square on the chessboard?",
+        "is {square} a [light or a dark|white or a black|dark or a light] square on the "
+        "chessboard?",
         "[i'm setting up my chess board|i'm playing blindfold chess] and [want|need] to know if "
         "{square} is light or dark.",
     ],
@@ -226,7 +229,7 @@ def chess_piece_moves(
         "{bonus_square=double_word:, doubled by the square it lies on}"
         "{bonus_square=triple_word:, tripled by the square it lies on}"
         "{all_tiles_used=true:, with [the bonus for using all seven tiles|the bingo bonus]}",
-        "how many points is {word:quoted} [worth |]in Scrabble"
+        "how many [tile |]points is {word:quoted} [worth |]in Scrabble"
         "{bonus_square=double_word: if the word counts double}"
         "{bonus_square=triple_word: if the word counts triple}?",
         "what [score|points] would {word:quoted} [bring|get me|earn] in Scrabble"
@@ -292,12 +295,12 @@ def scrabble_score(
         "[find|tell me] how my rating of {player_rating:digits} [changes|moves] after a game "
         "against a {opponent_rating:digits} player<{result=win: that i won}{result=draw: that "
         "ended in a draw}{result=loss: that i lost}><, K being {k_factor}>",
-        "what [is|will be] my Elo if i'm at {player_rating:digits} and "
+        "what [is|will be|would be] my Elo if i'm at {player_rating:digits} and "
         "{result=win:[win|prevail]}{result=draw:draw}{result=loss:lose} against "
         "{opponent_rating:digits}< at K {k_factor}>?",
         "how many Elo points does a {player_rating:digits} player {result=win:gain by beating}"
         "{result=draw:gain or lose by drawing with}{result=loss:lose by losing to} "
-        "[one|someone] rated {opponent_rating:digits}?",
+        "[one|someone|an opponent] rated {opponent_rating:digits}?",
         "[i just|last night i] {result=win:beat}{result=draw:drew with}{result=loss:lost to} a "
         "player rated {opponent_rating:digits}, i was at {player_rating:digits} before, and i "
         "[need|want] my new Elo rating.",

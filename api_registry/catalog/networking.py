@@ -42,7 +42,7 @@ Address = Annotated[
         "[describe|break down|summarise] the [subnet|network] {network}",
         "how many [usable hosts|usable addresses|machines] [fit in|are there in|does one get in] "
         "{network}?",
-        "what are the netmask and [broadcast address|host range] of {network}?",
+        "what are the [netmask|mask] and [broadcast address|host range] of {network}?",
         "[we were given|i've been assigned|our office uses] {network} and i need its [mask|netmask]"
         " and [first and last address|address range].",
     ],
@@ -104,7 +104,7 @@ def network_contains(network: Network, address: Address) -> bool:
     phrasings=[
         "[split|divide|carve up] {network} into< /{new_prefix:digits}> [subnets|smaller networks]"
         "< and list [only |]the first {show_at_most}>",
-        "[list|show me]< the first {show_at_most} of> the /{new_prefix:digits} subnets"
+        "[list|show me|name]< the first {show_at_most} of> the /{new_prefix:digits} subnets"
         "< of {network}>",
         "[break|cut] {network} [down |up ]into [blocks|subnets] with a {new_prefix:digits}-bit "
         "prefix",
@@ -192,7 +192,7 @@ def smallest_subnet(
         "[check|find out|tell me] what kind of IP address {address} is",
         "[classify|look at] [the|this] [address|IP]< {address}> and [say|tell me] whether it's "
         "private or public",
-        "[describe|identify] the IP address< {address}>",
+        "[describe|identify|classify] the IP address< {address}>",
         "is {address} a [private|public|reserved] [address|IP address]?",
         "what [kind|type|sort] of [address|IP] is {address}?",
         "[my log shows|i found|the firewall reports] the address {address} and i [wonder|want to "
@@ -234,11 +234,13 @@ def describe_ip_address(address: Address) -> dict[str, str | bool]:
         "< with {overhead_percent:percent} overhead>",
         "[tell me|figure out] the [transfer|download] time for a file< of {file_gigabytes} "
         "gigabytes> over a {megabits_per_second} Mbit/s line",
-        "[estimate|compute] the upload time of {file_gigabytes} GB on a {megabits_per_second}"
+        "[estimate|compute|work out] the upload time of {file_gigabytes} GB on a "
+        "{megabits_per_second}"
         " Mbps connection<, losing {overhead_percent:percent} to overhead>",
         "how long [does it take|will it take|would it take] to [send|upload|download] "
         "{file_gigabytes} GB< at {megabits_per_second} Mbit/s>?",
-        "how soon would {file_gigabytes} gigabytes be through on a line with "
+        "how soon [would|will] {file_gigabytes} gigabytes be [through|done|finished] on a line "
+        "with "
         "{megabits_per_second} megabits per second< if {overhead_percent:percent} is overhead>?",
         "[i have to|i need to|we want to] move {file_gigabytes} GB over a "
         "{megabits_per_second} Mbit/s link and want to know [how long that takes|the time needed].",

@@ -25,10 +25,9 @@ Integers = Annotated[list[Annotated[int, Field(ge=2, le=900)]], Field(min_length
         "[break|split] {number} [down|up] into its prime factors",
         "[which|what] {distinct_only=true:[distinct|different] }primes [go into|make up|divide] "
         "{number}?",
-        "what [is|'s] the prime factorisation of {number}"
+        "what [is|'s|would be] the prime factorisation of {number}"
         "{distinct_only=true: without repeats}?",
-        "i [need|want|would like] the prime factors of {number}"
-        "{distinct_only=true:, no repeats}.",
+        "i [need|want|would like] the prime factors of {number}{distinct_only=true:, no repeats}.",
     ],
 )
 def prime_factors(
@@ -67,7 +66,7 @@ def prime_factors(
     phrasings=[
         "[find|work out|calculate] the [greatest common divisor|highest common factor|GCD]"
         "< of {numbers}>",
-        "[determine|get] the largest number that divides {numbers} evenly",
+        "[determine|get|find] the largest number that divides {numbers} evenly",
         "[look for|identify] the biggest [factor|divisor] shared by {numbers}",
         "[what is|what's] the [greatest common divisor|GCD|highest common factor] of {numbers}?",
         "which is the [largest|biggest] [whole number|integer] that [goes into|divides] all of "
@@ -97,7 +96,7 @@ def greatest_common_divisor(numbers: Integers) -> int:
     phrasings=[
         "[find|work out|calculate] the [least common multiple|lowest common multiple|LCM]"
         "< of {numbers}>",
-        "[determine|get] the smallest number that {numbers} all divide",
+        "[determine|get|find] the smallest number that {numbers} all divide",
         "[give|tell] me the [lowest|smallest] multiple shared by {numbers}",
         "[what is|what's] the [least common multiple|lowest common multiple|LCM] of {numbers}?",
         "[what is|which is] the first number that is a multiple of [each of|all of] {numbers}?",
@@ -130,11 +129,12 @@ def least_common_multiple(numbers: Integers) -> int:
         "[convert|translate] [the decimal number |]{number} to "
         "{base=binary:[base two|binary]}{base=octal:[base eight|octal]}"
         "{base=hexadecimal:[base sixteen|hexadecimal]}",
-        "[show|give] me the {base=binary:binary}{base=octal:octal}{base=hexadecimal:hexadecimal} "
+        "[show|give|tell] me the "
+        "{base=binary:binary}{base=octal:octal}{base=hexadecimal:hexadecimal} "
         "form< of {number}>< with at least {minimum_digits} digits>",
         "[what is|what's|how do you write] {number} in {base}"
         "< using {minimum_digits} digits or more>?",
-        "[what does|what would] {number} look like< in {base}>?",
+        "how [does|would|will] {number} look< in {base}>?",
         "[i have|i've got] the number {number} and [need|want] it in {base}"
         "<, filled up with zeros to {minimum_digits} digits>.",
     ],
@@ -168,7 +168,7 @@ def number_in_base(
         "< at position {position}>",
         "[what is|what's] the {position:ordinal} [Fibonacci number|term of the Fibonacci "
         "sequence]?",
-        "which number [stands|comes] {position:ordinal} in the Fibonacci sequence?",
+        "which number [stands|comes|is] {position:ordinal} in the Fibonacci sequence?",
         "[for my homework |]i need the {position:ordinal} [number|term|element] of the Fibonacci "
         "sequence.",
     ],
@@ -205,7 +205,7 @@ def fibonacci_number(position: Annotated[int, Field(ge=1, le=90)]) -> int:
         "[hit|reach|find] a prime",
         "[what is|which is|what's] the [first|nearest] prime {direction=above:above}"
         "{direction=below:below} {number}?",
-        "which <{how_many} >[prime numbers|primes] come right {direction=above:after}"
+        "which <{how_many} >[prime numbers|primes] [come|stand] right {direction=above:after}"
         "{direction=below:before} {number}?",
         "i [need|want|am after] a prime [just|slightly] {direction=above:[larger|bigger]}"
         "{direction=below:smaller} than {number}.",

@@ -44,14 +44,17 @@ _MONTHS = list(calendar.month_name)
         },
     ],
     phrasings=[
-        "[convert|translate] {meeting_time} {from_city} time on {meeting_date}< to {to_city} time>",
+        "[convert|translate|change] {meeting_time} {from_city} time on {meeting_date}< to "
+        "{to_city} time>",
         "[work out|tell me] [when|at what local time] someone in {to_city} has to [join|dial in]"
         " for a meeting[| that starts]< at {meeting_time}>, {from_city} time, on {meeting_date}",
         "[find|figure out] the {to_city} time of a call [held|scheduled] at {meeting_time}"
         "< in {from_city}> on {meeting_date}",
-        "when it's {meeting_time} in {from_city}< on {meeting_date}>, what time is it in "
-        "{to_city}?",
-        "what time in {to_city} is {meeting_time} in {from_city} on {meeting_date}?",
+        "when it's {meeting_time} in {from_city}< on {meeting_date}>, what [time is it|does the "
+        "clock say] "
+        "[in|over in] {to_city}?",
+        "[what|which] time in {to_city} [is|corresponds to] {meeting_time} in {from_city} on "
+        "{meeting_date}?",
         "[my colleague|our partner|the client] in {from_city} set the [meeting|call] for "
         "{meeting_time} on {meeting_date} and i [need|want] the time in {to_city}.",
     ],
@@ -98,7 +101,7 @@ def convert_meeting_time(
         "{frequency=fortnightly:fortnightly}{frequency=monthly:monthly} [check-ins|sessions]"
         "< from {starting_on} on>, {occurrences} [of them|in all]"
         "{avoid_weekends=true:, keeping weekends free}",
-        "[work out|tell me] when a {frequency=daily:daily}{frequency=weekly:weekly}"
+        "[work out|tell me|list] when a {frequency=daily:daily}{frequency=weekly:weekly}"
         "{frequency=fortnightly:fortnightly}{frequency=monthly:monthly} course that starts on "
         "{starting_on} takes place<, {occurrences} times in all>",
         "[which|what] dates do {occurrences} {frequency=daily:daily}{frequency=weekly:weekly}"
@@ -160,9 +163,9 @@ def _repeated(start: date, frequency: str, index: int) -> date:
         "{reference_date}>",
         "[work out|determine] on which date [that|the right] weekday comes round again after "
         "{reference_date}<, i mean {weekday}>",
-        "[what date is|when is] the next {weekday} after {reference_date}"
+        "[what date is|when is|when do we have] the next {weekday} after {reference_date}"
         "{include_reference=true:, [counting that day itself|the day itself included]}?",
-        "on [which|what] date does the {weekday} following {reference_date} fall?",
+        "on [which|what] date does the {weekday} [following|right after] {reference_date} fall?",
         "the [parcel|order] [arrives|is due] on the first {weekday} after {reference_date} and i "
         "[need|want] the exact date.",
     ],
@@ -191,16 +194,15 @@ def next_weekday(
         {"position": "first", "weekday": "Sunday", "month": "November", "year": 2027},
     ],
     phrasings=[
-        "[find|get|work out] the date of the {position} {weekday} in {month}"
-        "< {year:digits}>",
+        "[find|get|work out] the date of the {position} {weekday} in {month}< {year:digits}>",
         "[tell me|look up] [which date|what day of the month] the {position} {weekday}"
         "< of {month}> falls on in the year {year:digits}",
         "[mark|find] the right {weekday} in {month} {year:digits} for [the meeting|our "
         "get-together]<, the {position} one>",
         "[determine|get] the date of the {position} day in {month} {year:digits} that is "
         "[the agreed weekday|the weekday we agreed on]<, a {weekday}>",
-        "when is the {position} {weekday} [of|in] {month} {year:digits}?",
-        "[which|what] date is the {position} {weekday} in {month}< of {year:digits}>?",
+        "when [is|do we have] the {position} {weekday} [of|in] {month} {year:digits}?",
+        "[which|what] date [is|has] the {position} {weekday} in {month}< of {year:digits}>?",
         "[we meet|the market is held|the committee sits] on the {position} {weekday} of {month} "
         "{year:digits} and i [need|want] the date.",
     ],
@@ -245,7 +247,8 @@ def nth_weekday_of_month(
         "{task_minutes} minutes>< and i want {break_minutes:minutes} off after each but the last>",
         "[when|what time] will i be [done|finished] with tasks of {task_minutes} minutes"
         "< if i start at {start_time}>?",
-        "at what time [does|will] a session from {start_time} end if its parts take {task_minutes}"
+        "at what time [does|will] a [session|workshop] from {start_time} end if its parts take "
+        "{task_minutes}"
         " minutes< and there are breaks of {break_minutes:minutes}>?",
         "[i start|we begin] at {start_time} with [jobs|agenda items] of {task_minutes} minutes"
         "< and pause {break_minutes:minutes} between them>, and i need to know when it's over.",
@@ -288,11 +291,13 @@ def plan_finish_time(
         {"start_time": "08:15:00", "end_time": "10:00:00", "slot_minutes": 20},
     ],
     phrasings=[
-        "[list|show me|lay out] the {slot_minutes:minutes} appointment slots between {start_time} "
+        "[list|show me|lay out] the appointment slots of {slot_minutes:minutes} between "
+        "{start_time} "
         "and {end_time}<, leaving {gap_minutes:minutes} between two of them>",
         "[divide|split up] the time from {start_time} [until|to] {end_time} into appointments"
         "< of {slot_minutes:minutes}>< with gaps of {gap_minutes:minutes}>",
-        "[fit|pack] as many appointments of {slot_minutes:minutes} as possible into a day that "
+        "[fit|pack|squeeze] as many appointments of {slot_minutes:minutes} as possible into a "
+        "day that "
         "starts at {start_time}< and ends at {end_time}>",
         "how many [appointments|interviews|slots] of {slot_minutes:minutes} fit[ in|] before "
         "{end_time}< if we start at {start_time}><, with {gap_minutes:minutes} in between>?",

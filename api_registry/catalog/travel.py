@@ -44,7 +44,7 @@ _COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
         "[calculate|work out|find] the [straight-line|great-circle] distance from latitude "
         "{origin_latitude}, longitude {origin_longitude} to latitude {destination_latitude}"
         "<, longitude {destination_longitude}>< in {unit}>",
-        "[measure|compute] how far it is as the crow flies from {origin_latitude}, "
+        "[measure|compute|find out] how far it is as the crow flies from {origin_latitude}, "
         "{origin_longitude} to< latitude {destination_latitude} and> longitude "
         "{destination_longitude}<, in {unit}>",
         "[get|give me] the [flight|air] distance between a place at< latitude {origin_latitude},> "
@@ -205,12 +205,13 @@ def trip_duration(
         "[work out|estimate|calculate] the fuel cost of {distance_km} [km|kilometres]"
         "{round_trip=true: [there and back|each way]} at {litres_per_100_km} litres per 100 km"
         "< and {price_per_litre:money} per litre>< for each of {travelers} people>",
-        "[figure out|tell me] what the petrol costs for a {round_trip=true:round }trip"
+        "[figure out|tell me|work out] what the petrol costs for a {round_trip=true:round }trip"
         "< of {distance_km} km one way> when the car uses {litres_per_100_km} litres per 100 km "
         "and a litre is {price_per_litre:money}",
-        "[split|share] the fuel bill of a {distance_km} km drive<, {litres_per_100_km} litres per "
+        "[split|share|work out] the fuel bill of a {distance_km} km drive<, {litres_per_100_km} "
+        "litres per "
         "hundred,> at {price_per_litre:money} a litre< between {travelers} people>",
-        "how much [will|would] fuel cost for {distance_km} km{round_trip=true: and back} with "
+        "how much [will|would|does] fuel cost for {distance_km} km{round_trip=true: and back} with "
         "{litres_per_100_km} l/100 km at {price_per_litre:money} per litre"
         "<, shared by {travelers}>?",
         "what do we [pay|spend] on petrol over {distance_km} km if the van [burns|uses] "
@@ -276,15 +277,16 @@ def fuel_cost(
         "[work out|tell me] [when|at what local time] a flight from {from_city}< to {to_city}> "
         "lands if it leaves on {departure_date} at {departure_time} and takes "
         "{flight_minutes:minutes}",
-        "[find|calculate] the local arrival time in {to_city} of a flight that departs "
+        "[find|calculate|get] the local arrival time in {to_city} of a flight that departs "
         "{from_city} on {departure_date}< at {departure_time}> and lasts {flight_minutes:minutes}",
         "[figure out|compute] when i [land|arrive] in {to_city}, leaving {from_city}"
         "< on {departure_date}> at {departure_time} with {flight_minutes:minutes} in the air",
-        "what time is it in {to_city} when the plane that left {from_city} at {departure_time} on "
+        "what [time is it|is the local time] [over |]in {to_city} when the plane that left "
+        "{from_city} at {departure_time} on "
         "{departure_date} lands<, {flight_minutes:minutes} later>?",
-        "when do we [touch down|arrive] in {to_city} if we take off< from {from_city}> on "
+        "when do we [touch down|arrive|land] in {to_city} if we take off< from {from_city}> on "
         "{departure_date} at {departure_time} and fly for {flight_minutes:minutes}?",
-        "my [flight|plane] leaves {from_city} for {to_city} on {departure_date} at "
+        "[my|our] [flight|plane] leaves {from_city} for {to_city} on {departure_date} at "
         "{departure_time}, it takes {flight_minutes:minutes}, and i need the local arrival time.",
     ],
 )
@@ -338,13 +340,14 @@ def flight_arrival(
         "[work out|calculate|total] the hotel [bill|cost] from {check_in} [to|until] {check_out}"
         "< at {nightly_rate:money} a night>< plus {tax_percent:percent} tax>"
         "<, weekend nights costing {weekend_surcharge_percent:percent} more>",
-        "[find|tell me] the price of a room at {nightly_rate:money} per night, checking in"
+        "[find|tell me|get] the price of a room at {nightly_rate:money} per night, checking in"
         "< on {check_in}> and checking out on {check_out}<, with {tax_percent:percent} tax on top>",
-        "[add up|estimate] what a stay from {check_in}< to {check_out}> comes to at "
+        "[add up|estimate|work out] what a stay from {check_in}< to {check_out}> comes to at "
         "{nightly_rate:money} a night",
-        "how much [is|would be] a room from {check_in} to {check_out} at {nightly_rate:money} per "
+        "how much [is|would be|will be] a room from {check_in} to {check_out} at "
+        "{nightly_rate:money} per "
         "night< including {tax_percent:percent} tax>?",
-        "what do i pay for a stay between {check_in} and {check_out} if a night costs "
+        "what [do|will|would] i pay for a stay between {check_in} and {check_out} if a night costs "
         "{nightly_rate:money}< and weekends are {weekend_surcharge_percent:percent} dearer>?",
         "[i'm staying|we've booked a room|my parents are staying] from {check_in} to {check_out} "
         "for {nightly_rate:money} a night< plus {tax_percent:percent} tax> and need the total.",

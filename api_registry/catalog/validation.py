@@ -36,7 +36,7 @@ _COMMON_PASSWORDS = frozenset({"password", "letmein", "qwerty", "iloveyou", "wel
         "< as {edition_format=ISBN-10:a ten-digit ISBN}{edition_format=ISBN-13:a thirteen-digit "
         "ISBN}>",
         "is {isbn} a [valid|proper|real] ISBN< by the rules of {edition_format}>?",
-        "does the ISBN {isbn} have the right check digit?",
+        "does the [ISBN|book number] {isbn} [have|end in] the right check digit?",
         "[the book cover says|i typed in|my catalogue lists] {isbn} and [i wonder|i want to know]"
         " if that's a [correct|valid] ISBN.",
     ],
@@ -218,7 +218,7 @@ def check_card_number(
         "{allow_plus_tag=false:, [not allowing|refusing] plus tags}",
         "[tell me|find out] whether {email} is a [well-formed|valid|correctly written] e-mail "
         "address{allow_plus_tag=false: without a plus tag}",
-        "[validate|test] {email} as an e-mail address"
+        "[validate|test|check] {email} as an e-mail address"
         "{allow_plus_tag=false: under rules that forbid plus signs}",
         "is {email} a [valid|proper|well-formed] e-mail address"
         "{allow_plus_tag=false: if plus tags are forbidden}?",
@@ -284,11 +284,11 @@ def check_email_address(
         "{require_symbol=true:, with a special character required}",
         "[tell me|find out] whether {password:quoted} is a [good|safe|strong] password"
         "{require_symbol=true: where symbols are mandatory}",
-        "[test|check] the password {password:quoted} against our rules"
+        "[test|check|try] the password {password:quoted} against our rules"
         "<, {minimum_length} characters or more>{require_symbol=true: and at least one symbol}",
         "is {password:quoted} [strong|good|safe] enough as a password"
         "< when {minimum_length} characters are required>?",
-        "how [secure|strong] is the password {password:quoted}"
+        "how [secure|strong|safe] is the password {password:quoted}"
         "{require_symbol=true: if a special character is [a must|compulsory]}?",
         "[i'm thinking of using|my nephew uses|i came up with] {password:quoted} as a password and "
         "want to know how [safe|strong] it is.",
@@ -356,15 +356,16 @@ def check_password(
         "<, {order=day_first:[read day first|in European order]}"
         "{order=month_first:[read month first|in American order]}"
         "{order=year_first:read year first}>",
-        "[validate|check] the date< {written_date:quoted}>, {order=day_first:day before month}"
+        "[validate|check|verify] the date< {written_date:quoted}>, {order=day_first:day before "
+        "month}"
         "{order=month_first:month before day}{order=year_first:year at the front}",
         "[test|see] if {written_date:quoted} is a real [calendar day|date] "
         "{order=day_first:in day-month-year order}{order=month_first:in month-day-year order}"
         "{order=year_first:in year-month-day order}",
-        "is {written_date:quoted} a [valid|real] date "
+        "is {written_date:quoted} a [valid|real|possible] date "
         "{order=day_first:if the day comes first}{order=month_first:if the month comes first}"
         "{order=year_first:if the year comes first}?",
-        "does {written_date:quoted} [exist|stand for a real day], "
+        "does {written_date:quoted} [exist|stand for a real day|make sense as a date], "
         "{order=day_first:read the European way}{order=month_first:read the American way}"
         "{order=year_first:with the year in front}?",
         "[the form says|a customer wrote|the certificate shows] {written_date:quoted}, "

@@ -1,0 +1,254 @@
+"""The command line: what a user types, sees, and gets wrong."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flows.cli import main
+
+Outcome = tuple[int, str, str]
+TOOLS = '''
+"""Tools of somebody's own."""
+
+from datetime import date
+
+
+def days_until(target: date, today: date) -> int:
+    """Count the days from one date to a later one.
+
+    Args:
+        target: Date to count to.
+        today: Date to count from.
+    """
+    return (target - today).days
+
+
+def greet(name: str, polite: bool = False) -> str:
+    """Write a greeting.
+
+    Args:
+        name: Name of the person.
+        polite: Whether to be formal.
+    """
+    return f"Dear {name}" if polite else f"Hi {name}"
+
+
+def undocumented(x: int) -> int:
+    return x
+
+
+def untyped(x):
+    """Do something."""
+    return x
+'''
+
+
+@pytest.fixture
+def callforge(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., Outcome]:
+    """Run the command line in an empty folder; returns exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["callforge", *arguments])
+        code: object = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code
+        captured = capsys.readouterr()
+        return int(code or 0) if isinstance(code, int | None) else 1, captured.out, captured.err  # type: ignore[arg-type]
+
+    return call
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    path = tmp_path / "my_tools.py"
+    path.write_text(TOOLS)
+    return path
+
+
+def test_generate_prints_funnel_records_and_paths(
+    callforge: Callable[..., Outcome], tools: Path, tmp_path: Path
+) -> None:
+    code, out, err = callforge(
+        "generate", "--apis", "./my_tools.py", "--samples", "60", "--out", "out", "--name", "mine"
+    )
+    assert (code, err) == (0, "")
+    assert "drafts" in out
+    assert "kept" in out
+    assert "call: " in out
+    assert "out/mine/dataset" in out
+    assert (tmp_path / "out/mine/shards/kept-00000.parquet").exists()
+
+
+def test_the_same_command_again_says_that_the_run_is_complete(
+    callforge: Callable[..., Outcome], tools: Path
+) -> None:
+    command = ("generate", "--apis", "./my_tools.py", "--samples", "30", "--name", "mine")
+    assert callforge(*command)[0] == 0
+    code, out, _ = callforge(*command)
+    assert code == 0
+    assert "Run `mine` is complete: nothing to make" in out
+
+
+def test_a_config_file_and_options_are_one_model(
+    callforge: Callable[..., Outcome], tools: Path, tmp_path: Path
+) -> None:
+    Path("run.toml").write_text(
+        'samples = 500\napis = ["./my_tools.py"]\nname = "mine"\n'
+        "[plan.shares]\nsimple = 1.0\n[output]\nout = 'there'\n"
+    )
+    code, out, err = callforge(
+        "generate", "--config", "run.toml", "--samples", "20", "--shares", "simple=0.5,parallel=0.5"
+    )
+    assert (code, err) == (0, "")
+    record = json.loads((tmp_path / "there/mine/run.json").read_text())
+    assert record["config"]["samples"] == 20
+    assert record["facts"]["plan"]["shares"] == {"simple": 0.5, "parallel": 0.5}
+
+
+def test_apis_list_gives_json_for_machines(callforge: Callable[..., Outcome], tools: Path) -> None:
+    code, out, _ = callforge("apis", "list", "./my_tools.py", "--json")
+    listed = json.loads(out)
+    assert code == 0
+    assert set(listed) == {"apis", "skipped"}
+    assert [set(api) for api in listed["apis"]] == [
+        {"name", "description", "parameters", "category", "source"}
+    ] * 2
+    assert [api["name"] for api in listed["apis"]] == ["days_until", "greet"]
+    assert listed["apis"][1]["parameters"] == {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "description": "Name of the person."},
+            "polite": {
+                "type": "boolean",
+                "description": "Whether to be formal.",
+                "default": False,
+            },
+        },
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+    assert [skip["where"].rpartition(":")[2] for skip in listed["skipped"]] == [
+        "undocumented",
+        "untyped",
+    ]
+    assert all(skip["reason"] for skip in listed["skipped"])
+
+
+def test_one_function_of_a_file_can_be_named(
+    callforge: Callable[..., Outcome], tools: Path
+) -> None:
+    _, out, _ = callforge("apis", "list", "./my_tools.py:greet", "--json")
+    assert [api["name"] for api in json.loads(out)["apis"]] == ["greet"]
+
+
+def test_apis_check_runs_the_examples_and_fails_where_one_does(
+    callforge: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from api_registry.decorator import api\n"
+        "@api(examples=[{'n': 0}, {'n': 2}])\n"
+        "def invert(n: int) -> float:\n"
+        '    """Divide one by a number."""\n'
+        "    return 1 / n\n"
+        "@api(examples=[{'n': 'x'}])\n"
+        "def double(n: int) -> int:\n"
+        '    """Double a number."""\n'
+        "    return 2 * n\n"
+        "def triple(n: int) -> int:\n"
+        '    """Triple a number."""\n'
+        "    return 3 * n\n"
+    )
+    code, out, _ = callforge("apis", "check", "./mine.py")
+    assert code == 1
+    assert "failed invert: example 1: raised: ZeroDivisionError: division by zero" in out
+    assert "failed double: example 1: n: 'x' is not of type 'integer'" in out
+    assert "ok     triple: no examples" in out
+    assert "1 of 3 APIs" in out
+
+
+def test_apis_show_prints_an_api_whole(callforge: Callable[..., Outcome], tools: Path) -> None:
+    code, out, _ = callforge("apis", "show", "./my_tools.py:greet")
+    assert code == 0
+    assert "Write a greeting." in out
+    assert '"polite"' in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--apis", "no.such.module"], 2, "module `no.such.module` cannot be found"),
+        (["--apis", "./missing.py"], 2, "`./missing.py` is not there"),
+        (["--apis", "./my_tools.py:nothing"], 2, "has no function `nothing`; it has: days_until"),
+        (["--apis", "./broken.py"], 2, "`broken.py` raised on import at broken.py:2: ValueError"),
+        (["--apis", "./exits.py"], 2, "raised on import at exits.py:2: SystemExit: 3"),
+        (["--apis", "./syntax.py"], 2, "raised on import at syntax.py:1: SyntaxError"),
+        (["--apis", "./empty.py"], 2, "no usable API in `./empty.py`"),
+        (["--apis", "./clash.py"], 2, "`flows` is also the name of a package of Callforge"),
+        (["--shares", "simple=0.5"], 2, "setting `plan`: shares sum to 0.5, expected 1"),
+        (["--shares", "simple"], 2, "`simple` is not understood; expected STYLE=SHARE"),
+        (["--shares", "sample=1"], 2, "setting `plan.shares.sample`"),
+        (["--generator", "magic"], 2, "setting `generator.name`"),
+        (["--samples", "0"], 2, "setting `samples`: Input should be greater than or equal to 1"),
+        (["--config", "none.toml"], 2, "--config `none.toml` cannot be read"),
+        (["--config", "bad.toml"], 2, "--config `bad.toml` is not TOML"),
+        (["--config", "key.toml"], 2, "unknown setting `plan.sahres` in `key.toml`; known there:"),
+        (["--out", "a_file"], 1, "`a_file/mine` cannot be written"),
+    ],
+)
+def test_bad_input_is_one_line_that_says_what_to_do(
+    callforge: Callable[..., Outcome],
+    tools: Path,
+    tmp_path: Path,
+    arguments: list[str],
+    code: int,
+    message: str,
+) -> None:
+    for name, text in {
+        "broken.py": "x = 1\nraise ValueError('no licence\\nfound')\n",
+        "exits.py": "import sys\nsys.exit(3)\n",
+        "syntax.py": "def f(:\n",
+        "empty.py": "x = 1\n",
+        "clash.py": "import flows.mine\n",
+        "bad.toml": "samples = \n",
+        "key.toml": "[plan]\nsahres = 1\n",
+        "a_file": "",
+    }.items():
+        (tmp_path / name).write_text(text)
+    if "--apis" not in arguments:
+        arguments = ["--apis", "./my_tools.py", *arguments]
+    got, out, err = callforge("generate", "--samples", "20", "--name", "mine", *arguments)
+    assert (got, out) == (code, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert message in err.replace(str(tmp_path) + "/", "")
+
+
+def test_debug_shows_the_traceback(callforge: Callable[..., Outcome]) -> None:
+    with pytest.raises(Exception, match="no.such.module"):
+        callforge("generate", "--apis", "no.such.module", "--debug")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, flows.cli; "
+        "print([m for m in ('pyarrow', 'pandas', 'prefect', 'jsonschema', 'pydantic') "
+        "if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_package_resolves_inside_the_repository() -> None:
+    root = Path(__file__).parent.parent.parent
+    for name in ("api_registry", "data", "generators", "verifiers", "flows"):
+        module = __import__(name)
+        assert Path(str(module.__file__)).parent.parent == root
