@@ -113,7 +113,8 @@ def dice_odds(
         "what [do|would] i get [if|when] i [roll|throw] {dice_count} {sides}-sided dice with "
         "seed {seed:digits}"
         "{drop_lowest=true: and drop the lowest}?",
-        "what [comes up|shows|lands] on {dice_count} {sides}-sided dice when the seed is {seed:digits}"
+        "what [comes up|shows|lands] on {dice_count} {sides}-sided dice when the seed is "
+        "{seed:digits}"
         "<, with {bonus} added>?",
         "[i need|my character needs|our game needs] a roll of {dice_count} {sides}-sided dice, "
         "seed {seed:digits}<, plus {bonus}>{drop_lowest=true:, without the lowest die}.",
