@@ -1,8 +1,8 @@
 """The optional decorator `@api`: what a function's signature and docstring cannot say."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -20,28 +20,61 @@ class ApiHints:
     effects: tuple[str, ...] = ()
 
 
+@overload
+def api(function: Function, /) -> Function: ...
+
+
+@overload
 def api(
     *,
     category: str | None = None,
-    examples: Sequence[dict[str, Any]] = (),
+    examples: Sequence[Mapping[str, Any]] = (),
     phrasings: Sequence[str] = (),
-    effects: Sequence[str] = (),
-) -> Callable[[Function], Function]:
+    effects: Sequence[str] | set[str] = (),
+) -> Callable[[Function], Function]: ...
+
+
+def api(
+    function: Function | None = None,
+    /,
+    *,
+    category: str | None = None,
+    examples: Sequence[Mapping[str, Any]] = (),
+    phrasings: Sequence[str] = (),
+    effects: Sequence[str] | set[str] = (),
+) -> Function | Callable[[Function], Function]:
     """Describe a function for Callforge; it stays the function it was.
 
+    `@api` alone says nothing more than that the function is meant to be one.
+
     Args:
+        function: The function, where the decorator is written without parentheses.
         category: Short topic such as `finance`; the module's name unless given.
         examples: Arguments in JSON form that are known to work.
         phrasings: How people ask for it, in the grammar of `docs/phrasings.md`.
         effects: What a call needs beyond computing: `network`, `files`.
+
+    Raises:
+        TypeError: One thing was given where a list of them is meant.
     """
-    hints = ApiHints(category, tuple(examples), tuple(phrasings), tuple(sorted(effects)))
+    if isinstance(examples, Mapping) or not all(isinstance(item, Mapping) for item in examples):
+        raise TypeError("@api: `examples` is a list of dictionaries of arguments")
+    for name, texts in (("phrasings", phrasings), ("effects", effects)):
+        # A string is a sequence of strings too: its letters would become the phrasings.
+        if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+            raise TypeError(f"@api: `{name}` is a list of strings")
+    hints = ApiHints(
+        category=category,
+        examples=tuple(dict(example) for example in examples),
+        phrasings=tuple(phrasings),
+        effects=tuple(sorted(effects)),
+    )
 
     def mark(function: Function) -> Function:
         setattr(function, HINTS, hints)
         return function
 
-    return mark
+    return mark if function is None else mark(function)
 
 
 def hints_of(function: object) -> ApiHints:

@@ -4,7 +4,7 @@
     ├── UsageError              what was asked for makes no sense (exit code 2)
     │   ├── ConfigError         a configuration value or file
     │   └── SourceError         an API specification that cannot be read
-    ├── StorageError            a run folder, shard or manifest that is not as expected (exit code 1)
+    ├── StorageError            a run folder, shard or manifest not as expected (exit code 1)
     └── ExecutionError          the machinery that runs calls broke (exit code 1)
 
 A bad record is none of these: it is data, and is written with its stage, reason and detail.

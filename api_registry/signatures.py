@@ -6,38 +6,25 @@ be called `json`, `copy` or `_x` without clashing with pydantic.
 """
 
 import inspect
-import re
+import types
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from docstring_parser import Docstring, parse
 from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, TypeAdapter, create_model
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import PydanticJsonSchemaWarning
 
+from api_registry.docstrings import (
+    Documented,
+    UnknownType,
+    documented_type,
+    read_documentation,
+)
+from api_registry.schemas import finite, without_titles
 from api_registry.types import JsonSchema
-
-_DOCUMENTED_TYPES: dict[str, Any] = {
-    "str": str,
-    "string": str,
-    "int": int,
-    "integer": int,
-    "float": float,
-    "number": float,
-    "bool": bool,
-    "boolean": bool,
-    "list": list[Any],
-    "dict": dict[str, Any],
-    "list[str]": list[str],
-    "list of str": list[str],
-    "list[int]": list[int],
-    "list of int": list[int],
-    "list[float]": list[float],
-    "list of float": list[float],
-}
 
 
 class Unusable(Exception):
@@ -52,69 +39,159 @@ class Signature:
     parameters: JsonSchema
     returns: JsonSchema | None
     model: type[BaseModel]
-    positional: tuple[str, ...]
-    """Parameters that can be passed by position only."""
-    keywords: bool
-    """Whether the function takes `**kwargs`."""
+    ordered: tuple[str, ...]
+    """Parameters that can be passed by position, in order."""
+    positional_only: int
+    """How many of them can be passed in no other way."""
+    rest: str | None
+    """Name of the `*args` parameter, which takes an array."""
 
     def bind(self, arguments: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-        """Build typed arguments from JSON ones; raises pydantic's `ValidationError` on misfits."""
+        """Build typed arguments, positional and by name, from JSON ones.
+
+        Raises pydantic's `ValidationError` when they do not fit.
+        """
         values = self.model.model_validate(arguments)
-        given = {
-            field.alias or name: getattr(values, name)
-            for name, field in type(values).model_fields.items()
-            if name in values.model_fields_set
-        }
-        given |= values.__pydantic_extra__ or {}
-        args = []
-        for name in self.positional:
-            if name not in given:
-                break
-            args.append(given.pop(name))
-        return args, given
+        fields = type(values).model_fields
+        typed = {field.alias or name: getattr(values, name) for name, field in fields.items()}
+        given = {fields[name].alias or name for name in values.model_fields_set if name in fields}
+        more = typed.pop(self.rest) if self.rest and self.rest in given else ()
+        # Python takes positional arguments without gaps: all of them before `*args`, else those up
+        # to the last one given that cannot be passed by name. Gaps are filled with the defaults.
+        count = len(self.ordered) if more else self.positional_only
+        while not more and count and self.ordered[count - 1] not in given:
+            count -= 1
+        args = [*(typed[name] for name in self.ordered[:count]), *more]
+        by_name = {name: typed[name] for name in typed if name in given}
+        for name in self.ordered[:count]:
+            by_name.pop(name, None)
+        return args, by_name | (values.__pydantic_extra__ or {})
 
 
 def read_signature(function: Callable[..., Any]) -> Signature:
     """Describe a function. Raises `Unusable` with the reason when it cannot be offered."""
-    documented = parse(inspect.getdoc(function) or "")
-    description = _description(documented)
-    if not description:
+    documentation = read_documentation(function)
+    if not documentation.description:
         raise Unusable("it has no docstring that says what it does")
     try:
-        signature = inspect.signature(function)
+        parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):
         raise Unusable("its signature cannot be read") from None
+    hints = _hints(function)
+    fields: dict[str, Any] = {}
+    rest = extra = None
+    for index, parameter in enumerate(parameters.values()):
+        documented = documentation.parameters.get(parameter.name, Documented(None, None))
+        annotation = _annotation(parameter, hints, documented)
+        if parameter.kind is parameter.VAR_KEYWORD:
+            extra = annotation
+            continue
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            rest = parameter.name
+            annotation = types.GenericAlias(list, (annotation,))
+        elif parameter.default is None and not _admits_none(annotation):
+            # `limit: int = None` means an optional int. `|` is not defined for every hint.
+            annotation = Union[annotation, None]  # noqa: UP007
+        fields[f"p{index}"] = (annotation, _field(parameter, annotation, documented))
+    model, schema = _model(fields, extra)
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    ordered = [parameter for parameter in parameters.values() if parameter.kind in kinds]
+    return Signature(
+        description=documentation.description,
+        parameters=schema,
+        returns=_return_schema(hints.get("return")),
+        model=model,
+        ordered=tuple(parameter.name for parameter in ordered),
+        positional_only=sum(parameter.kind is kinds[0] for parameter in ordered),
+        rest=rest,
+    )
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """Resolve the type hints; a return hint that cannot be resolved is only left out."""
+    inner = inspect.unwrap(function)
+    if not inspect.isroutine(inner):
+        inner = type(inner).__call__  # an object that can be called
+    while isinstance(inner, types.MethodType):
+        inner = inner.__func__
     try:
-        hints = get_type_hints(inspect.unwrap(function), include_extras=True)
+        return get_type_hints(inner, include_extras=True)
+    except Exception as error:  # a hint in quotes is code, which may raise anything
+        annotations = dict(getattr(inner, "__annotations__", {}))
+        if annotations.pop("return", None) is None:
+            raise Unusable(f"its type hints cannot be resolved: {_line(error)}") from error
+    try:
+        return get_type_hints(
+            types.SimpleNamespace(__annotations__=annotations),
+            globalns=getattr(inner, "__globals__", {}),
+            include_extras=True,
+        )
     except Exception as error:
         raise Unusable(f"its type hints cannot be resolved: {_line(error)}") from error
-    documentation = {parameter.arg_name.lstrip("*"): parameter for parameter in documented.params}
-    fields: dict[str, Any] = {}
-    positional: list[str] = []
-    keywords = False
-    for index, parameter in enumerate(signature.parameters.values()):
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            raise Unusable(f"`*{parameter.name}` cannot be passed by name")
-        if parameter.kind is parameter.VAR_KEYWORD:
-            keywords = True
-            continue
-        if parameter.kind is parameter.POSITIONAL_ONLY:
-            positional.append(parameter.name)
-        document = documentation.get(parameter.name)
-        annotation = hints.get(parameter.name)
-        if annotation is None and parameter.annotation is not parameter.empty:
-            annotation = type(None)
-        if annotation is None:
-            annotation = _documented_type(document.type_name if document else None)
-        if annotation is None:
-            raise Unusable(f"parameter `{parameter.name}` has no type")
-        fields[f"p{index}"] = (annotation, _field(parameter, annotation, document))
-    try:
-        model = create_model(
-            "Arguments",
-            __config__=ConfigDict(extra="allow" if keywords else "forbid"),
-            **fields,
+
+
+def _annotation(
+    parameter: inspect.Parameter, hints: Mapping[str, Any], documented: Documented
+) -> Any:
+    """The type of a parameter, of each value for `*args` and `**kwargs`: hint, else docstring."""
+    if parameter.name in hints:
+        return hints[parameter.name]
+    if documented.type_name:
+        try:
+            return documented_type(documented.type_name)
+        except UnknownType as unknown:
+            raise Unusable(
+                f"parameter `{parameter.name}` has no type hint, and `{unknown}` in its "
+                "docstring is not a simple type"
+            ) from None
+    if parameter.kind is parameter.VAR_KEYWORD:
+        return Any
+    stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
+    raise Unusable(f"parameter `{stars}{parameter.name}` has no type, in a hint or the docstring")
+
+
+def _admits_none(annotation: Any) -> bool:
+    if annotation in (None, Any, object, types.NoneType):
+        return True
+    if get_origin(annotation) is None:
+        return False
+    if hasattr(annotation, "__metadata__"):
+        return _admits_none(annotation.__origin__)
+    return any(option is types.NoneType or option is None for option in get_args(annotation))
+
+
+def _field(parameter: inspect.Parameter, annotation: Any, documented: Documented) -> Any:
+    """The field of one parameter: a description in `Annotated` wins over the docstring's."""
+    if isinstance(parameter.default, FieldInfo):
+        raise Unusable(
+            f"the default of `{parameter.name}` is a pydantic Field, which Python would pass as "
+            "the value: write Annotated[..., Field(...)]"
         )
+    settings: dict[str, Any] = {"alias": parameter.name}
+    described = any(
+        isinstance(item, FieldInfo) and item.description
+        for item in getattr(annotation, "__metadata__", ())
+    )
+    if documented.description and not described:
+        settings["description"] = documented.description
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        settings["default_factory"] = list
+    elif parameter.default is not parameter.empty:
+        settings["default"] = parameter.default
+    return Field(**settings)
+
+
+def _model(fields: dict[str, Any], extra: Any) -> tuple[type[BaseModel], JsonSchema]:
+    """Make the model of the arguments, and its schema; `extra` is the type of `**kwargs`."""
+    settings = ConfigDict(extra="forbid" if extra is None else "allow")
+    namespace: dict[str, Any] = {"model_config": settings, "__module__": __name__}
+    if extra not in (None, Any):
+        namespace["__annotations__"] = {
+            "__pydantic_extra__": types.GenericAlias(dict, (str, extra))
+        }
+    try:
+        base = type("Arguments", (BaseModel,), namespace)
+        model: type[BaseModel] = create_model("Arguments", __base__=base, **fields)
         with warnings.catch_warnings():
             # A default that JSON cannot hold is left out of the schema; the function still has it.
             warnings.simplefilter("ignore", PydanticJsonSchemaWarning)
@@ -123,65 +200,13 @@ def read_signature(function: Callable[..., Any]) -> Signature:
         raise Unusable(f"a parameter's type has no JSON form: {_line(error)}") from error
     except (PydanticUserError, NameError, TypeError) as error:
         raise Unusable(f"a parameter's type cannot be offered: {_line(error)}") from error
-    return Signature(
-        description=description,
-        parameters=_object_schema(schema, keywords),
-        returns=_return_schema(hints.get("return")),
-        model=model,
-        positional=tuple(positional),
-        keywords=keywords,
-    )
-
-
-def _description(documented: Docstring) -> str:
-    short = documented.short_description or ""
-    long = (documented.long_description or "").split("\n\n")[0]
-    text = short if not long else f"{short} {long}"
-    return " ".join(text.split())
-
-
-def _documented_type(name: str | None) -> Any:
-    cleaned = re.sub(r",\s*optional$", "", (name or "").strip(), flags=re.IGNORECASE)
-    return _DOCUMENTED_TYPES.get(cleaned.lower())
-
-
-def _field(parameter: inspect.Parameter, annotation: Any, document: Any) -> Any:
-    """The field of one parameter: a description in `Annotated` wins over the docstring's."""
-    settings: dict[str, Any] = {"alias": parameter.name}
-    described = any(
-        isinstance(item, FieldInfo) and item.description
-        for item in getattr(annotation, "__metadata__", ())
-    )
-    if document is not None and document.description and not described:
-        settings["description"] = " ".join(document.description.split())
-    if parameter.default is parameter.empty:
-        return Field(**settings)
-    if isinstance(parameter.default, FieldInfo):
-        return parameter.default
-    return Field(default=parameter.default, **settings)
-
-
-def _object_schema(schema: JsonSchema, keywords: bool) -> JsonSchema:
-    cleaned = _without_titles(schema)
+    cleaned = finite(without_titles(schema))
     result: JsonSchema = {"type": "object", "properties": cleaned.get("properties", {})}
     for key in ("required", "$defs"):
         if key in cleaned:
             result[key] = cleaned[key]
-    result["additionalProperties"] = keywords
-    return result
-
-
-def _without_titles(schema: Any, *, names: bool = False) -> Any:
-    """Drop the titles that pydantic makes up; inside `properties` keys are names, not keywords."""
-    if isinstance(schema, dict):
-        return {
-            key: _without_titles(value, names=not names and key in ("properties", "$defs"))
-            for key, value in schema.items()
-            if names or key != "title" or not isinstance(value, str)
-        }
-    if isinstance(schema, list):
-        return [_without_titles(item) for item in schema]
-    return schema
+    result["additionalProperties"] = cleaned.get("additionalProperties", extra is not None)
+    return model, result
 
 
 def _return_schema(annotation: Any) -> JsonSchema | None:
@@ -191,8 +216,7 @@ def _return_schema(annotation: Any) -> JsonSchema | None:
         schema = TypeAdapter(annotation).json_schema(mode="serialization")
     except Exception:  # any type may be returned; only what has a schema is promised
         return None
-    cleaned = _without_titles(schema)
-    return cleaned if isinstance(cleaned, dict) and cleaned else None
+    return without_titles(schema) or None
 
 
 def _line(error: BaseException) -> str:

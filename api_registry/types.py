@@ -136,7 +136,7 @@ class Executor(Protocol):
     """Runs calls somewhere safe."""
 
     async def run(self, calls: list[ApiCall]) -> list[CallResult]:
-        """Run stateless calls; results come in the order of `calls`. Never raises for a bad call."""
+        """Run stateless calls; results come in their order. Never raises for a bad call."""
         ...
 
 
@@ -151,7 +151,7 @@ def tool_of(api: Api) -> Tool:
 
 
 def _without_examples(schema: Any, *, names: bool = False) -> Any:
-    """Copy a schema less its `examples` keywords; inside `properties` keys are names, not keywords."""
+    """Copy a schema less its `examples`; inside `properties` keys are names, not keywords."""
     if isinstance(schema, dict):
         return {
             key: _without_examples(value, names=not names and key in ("properties", "$defs"))

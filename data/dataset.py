@@ -51,7 +51,7 @@ def shards_digest(manifests: Sequence[ShardManifest]) -> str:
 
 
 def read_dataset_manifest(folder: Path) -> DatasetManifest | None:
-    """Return the manifest of a complete, undamaged data set, else None: it is cheap to make again."""
+    """Return the manifest of a whole data set, None for any other: it is cheap to make again."""
     try:
         text = (folder / "manifest.json").read_text(encoding="utf-8")
         manifest = DatasetManifest.model_validate_json(text)
@@ -72,8 +72,8 @@ def build_dataset(
     writers = {split: _SplitWriter(work, split, file_rows) for split in SPLITS}
     duplicates = Funnel()
     seen: set[bytes] = set()
-    for manifest in manifests:
-        for row in _kept_rows(shards, manifest.shard):
+    for shard in manifests:
+        for row in _kept_rows(shards, shard.shard):
             split = json.loads(row["provenance"])["split"]
             key = bytes.fromhex(row["id"])
             if key in seen:
@@ -84,7 +84,7 @@ def build_dataset(
     manifest = DatasetManifest(
         identity=manifests[0].identity,
         shards=shards_digest(manifests),
-        funnel=merge([*(manifest.funnel for manifest in manifests), duplicates]),
+        funnel=merge([*(shard.funnel for shard in manifests), duplicates]),
         splits={split: files for split in SPLITS if (files := writers[split].finish())},
     )
     (work / "README.md").write_text(

@@ -85,7 +85,7 @@ def parquet_bytes(rows: Sequence[dict[str, Any]]) -> bytes:
     table = pa.Table.from_pylist(list(rows), schema=ROW_SCHEMA)
     # A plain read misses most bit flips; page checksums find them without reading a manifest.
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue().to_pybytes())
 
 
 def write_file(path: Path, rows: Sequence[dict[str, Any]]) -> FileRecord:
@@ -100,7 +100,7 @@ def write_file(path: Path, rows: Sequence[dict[str, Any]]) -> FileRecord:
 def write_shard(
     folder: Path, manifest: ShardManifest, rows: dict[Kind, list[dict[str, Any]]]
 ) -> ShardManifest:
-    """Write both files of a shard, then its manifest, which is returned with the files filled in."""
+    """Write both files of a shard, then its manifest; return it with the files filled in."""
     # A manifest of an earlier, shorter version must not vouch for files that are being replaced.
     manifest_path(folder, manifest.shard).unlink(missing_ok=True)
     files = {

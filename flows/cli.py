@@ -22,7 +22,9 @@ app.add_typer(apis_app, name="apis")
 
 Specs = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SPEC]...", help="Python module or file; the shipped catalogue if none."),
+    typer.Argument(
+        metavar="[SPEC]...", help="Python module or file; the shipped catalogue if none."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 

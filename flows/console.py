@@ -57,7 +57,9 @@ class TerminalProgress:
         elif time.monotonic() - self._said >= _LOG_SECONDS:
             self._said = time.monotonic()
             made = self.done - self.before
-            self.console.print(f"{self.done:,}/{self.total:,} drafts, {self.kept:,} of {made:,} kept")
+            self.console.print(
+                f"{self.done:,}/{self.total:,} drafts, {self.kept:,} of {made:,} kept"
+            )
 
     def finish(self) -> None:
         """Take the bar down."""
@@ -88,7 +90,9 @@ def print_funnel(console: Console, funnel: Funnel) -> None:
     table.add_row("drafts", f"{funnel.drafts:,}", "")
     for stage, reasons in funnel.rejected.items():
         for reason, count in reasons.items():
-            table.add_row(f"rejected: {stage}, {reason}", f"{count:,}", _share(count, funnel.drafts))
+            table.add_row(
+                f"rejected: {stage}, {reason}", f"{count:,}", _share(count, funnel.drafts)
+            )
     table.add_row("kept", f"{funnel.kept:,}", _share(funnel.kept, funnel.drafts), style="bold")
     console.print(table)
     styles = Table(title="Styles", title_justify="left")
@@ -111,4 +115,3 @@ def print_records(console: Console, rows: list[dict[str, Any]]) -> None:
 
 def _share(count: int, total: int) -> str:
     return f"{count / total:.1%}" if total else ""
-

@@ -102,14 +102,13 @@ class _Drafts:
             await self._finish(request, completion)
         for plan in plans:
             if plan.contrast_of is not None:
-                await self._contrast(index, plan)
+                await self._contrast(index, plan, plan.contrast_of)
 
-    async def _contrast(self, request: int, plan: DraftPlan) -> None:
+    async def _contrast(self, request: int, plan: DraftPlan, base_index: int) -> None:
         """Ask a verified query again without its tool; a base that failed takes its pair along."""
-        assert plan.contrast_of is not None
-        base = await self._done[plan.contrast_of - self.first]
+        base = await self._done[base_index - self.first]
         if base.rejected:
-            detail = f"draft {plan.contrast_of} was rejected in stage {base.rejected.stage}"
+            detail = f"draft {base_index} was rejected in stage {base.rejected.stage}"
             sample = reject(
                 plan, "generation", "base_rejected", detail, generator=self.line.generator.name
             )

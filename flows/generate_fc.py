@@ -27,9 +27,11 @@ from flows.records import record_text, sample_rows
 shown_progress: ContextVar[Progress | None] = ContextVar("shown_progress", default=None)
 """Set by the command line to see the drafts counted: flow parameters are data, not objects."""
 
+_DEFAULT = RunConfig()
+
 
 @flow(name="generate-fc", flow_run_name="generate-{config.generator.name}", persist_result=False)
-async def generate_fc(config: RunConfig = RunConfig(), command: str = "") -> RunResult:
+async def generate_fc(config: RunConfig = _DEFAULT, command: str = "") -> RunResult:
     """Generate verified function-calling data from executable APIs.
 
     Args:
@@ -43,7 +45,9 @@ async def generate_fc(config: RunConfig = RunConfig(), command: str = "") -> Run
     async def as_task(index: int, make: MakeShard) -> ShardManifest:
         # The manifest on disk is the only truth about what is done: no caching, no stored results.
         @task(
-            name="shard", task_run_name=f"shard-{index:05d}", cache_policy=NO_CACHE,
+            name="shard",
+            task_run_name=f"shard-{index:05d}",
+            cache_policy=NO_CACHE,
             persist_result=False,
         )
         async def shard() -> ShardManifest:

@@ -208,9 +208,7 @@ class _Shards:
             sandbox=self.tier,
             seconds=round(time.monotonic() - started, 3),
         )
-        complete = await asyncio.to_thread(
-            write_shard, self.folder.shards, manifest, drafts.rows
-        )
+        complete = await asyncio.to_thread(write_shard, self.folder.shards, manifest, drafts.rows)
         self.made += count
         return complete
 
@@ -228,4 +226,3 @@ def _dataset(
         file_rows=config.output.file_rows,
         command=command,
     )
-

@@ -1,6 +1,5 @@
 """Where and when conversations take place: the system turns of a data set."""
 
-import json
 import random
 from datetime import date, timedelta
 

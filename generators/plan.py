@@ -142,9 +142,7 @@ class Plan:
         """What may stand in a row about `primary`: a training row sees no held-out API."""
         return self._pools["train" if self.sides[primary] == "train" else "all"]
 
-    def _targets(
-        self, rng: random.Random, primary: int, style: Style, count: int
-    ) -> list[int]:
+    def _targets(self, rng: random.Random, primary: int, style: Style, count: int) -> list[int]:
         if style == "parallel":
             return [primary] * rng.choices((2, 3, 4), (6, 3, 1))[0]
         if style != "parallel_multiple":
@@ -168,7 +166,7 @@ class Plan:
     def _offered(
         self, rng: random.Random, wanted: list[int], style: Style, count: int
     ) -> list[int]:
-        """Choose the tools shown, targets included unless they are to be missing, in shown order."""
+        """Choose the tools shown, in shown order; the targets are among them unless irrelevant."""
         barred = {twin for i in wanted for twin in self._twins[i]} | set(wanted)
         shown = [] if style == "irrelevant" else list(dict.fromkeys(wanted))
         pool = [i for i in self._companions(wanted[0]) if i not in barred]
@@ -181,9 +179,7 @@ class Plan:
             shown += rng.sample(hard, min(room, len(hard)))
             room = min(max(count - len(shown), 0), len(pool))
         elif style == "simple":
-            elsewhere = [
-                i for i in pool if self.apis[i].category != self.apis[wanted[0]].category
-            ]
+            elsewhere = [i for i in pool if self.apis[i].category != self.apis[wanted[0]].category]
             pool = elsewhere if len(elsewhere) >= room else pool
         rest = [i for i in pool if i not in shown]
         shown += rng.sample(rest, min(room, len(rest)))
@@ -192,9 +188,7 @@ class Plan:
 
     def _near_duplicates(self, index: int) -> list[int]:
         return [
-            other
-            for score, other in self.similarity.neighbours(index)
-            if score >= NEAR_DUPLICATE
+            other for score, other in self.similarity.neighbours(index) if score >= NEAR_DUPLICATE
         ]
 
     # -- contrast pairs ------------------------------------------------------------------------

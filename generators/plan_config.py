@@ -24,7 +24,7 @@ class PlanConfig(Model):
     }
     """Share of drafts of each style; they sum to 1, styles left out are not made."""
     tools_min: Annotated[int, Field(ge=1)] = 3
-    """Fewest tools offered in a row, in every style alike so that their number gives nothing away."""
+    """Fewest tools offered in a row; alike in every style, so that it gives nothing away."""
     tools_max: Annotated[int, Field(ge=1)] = 8
     """Most tools offered in a row."""
     unseen_api: Share = 0.05

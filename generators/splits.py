@@ -35,9 +35,7 @@ def split_sides(
     # A copy of a held-out API that lives in a category still seen is held out with it.
     mixed = {families[index] for index, side in enumerate(sides) if side != "train"}
     named = {
-        apis[indices[0]].name: indices
-        for family, indices in members.items()
-        if family not in mixed
+        apis[indices[0]].name: indices for family, indices in members.items() if family not in mixed
     }
     chosen = _take(named, config.unseen_api * len(apis), seed, "family")
     for index in (i for family in mixed for i in members[family]):

@@ -25,7 +25,7 @@ class Context(Model):
 
 
 class DraftPlan(Model):
-    """Everything about draft `index` that must hold across the data set, decided before it is made."""
+    """Everything about a draft that must hold across the data set, decided beforehand."""
 
     index: int
     """0-based draft number."""
@@ -52,7 +52,7 @@ class DraftPlan(Model):
     """Tone of the query, out of `REGISTERS`."""
     language: str = "en"
     seed: int
-    """Seed of everything random in this draft: 64 bits, a function of the run's seed and `index`."""
+    """Seed of everything random in this draft: 64 bits, from the run's seed and `index`."""
 
 
 REGISTERS: tuple[str, ...] = ("plain", "polite", "casual", "terse", "chatty", "formal")
@@ -84,5 +84,5 @@ class Generator(Protocol):
     """Goes into provenance and identity, e.g. `embedded@1`."""
 
     async def draft(self, request: Request) -> Completion:
-        """Answer one request. A failure of the endpoint is an error, a bad answer is a completion."""
+        """Answer one request. A failing endpoint is an error, a bad answer is a completion."""
         ...

@@ -1,1 +1,1 @@
-"""What a draft must pass: format, execution, semantic; each check returns a verdict with a reason."""
+"""What a draft must pass: format, execution, semantic; each a verdict with a reason."""

@@ -59,8 +59,13 @@ def parse(completion: Completion, request: Request, *, generator: str) -> Parsed
         return Parsed(
             [
                 reject(
-                    plan, "format", problem.reason, problem.detail,
-                    generator=generator, completion=completion.text, request=request.index,
+                    plan,
+                    "format",
+                    problem.reason,
+                    problem.detail,
+                    generator=generator,
+                    completion=completion.text,
+                    request=request.index,
                 )
                 for plan in plans
             ]
@@ -71,8 +76,13 @@ def parse(completion: Completion, request: Request, *, generator: str) -> Parsed
             detail = f"{len(pairs)} of {len(plans)} pairs came back"
             samples.append(
                 reject(
-                    plan, "generation", "missing_pair", detail,
-                    generator=generator, completion=completion.text, request=request.index,
+                    plan,
+                    "generation",
+                    "missing_pair",
+                    detail,
+                    generator=generator,
+                    completion=completion.text,
+                    request=request.index,
                 )
             )
             continue
@@ -81,8 +91,14 @@ def parse(completion: Completion, request: Request, *, generator: str) -> Parsed
         except _Misfit as problem:
             samples.append(
                 reject(
-                    plan, "format", problem.reason, problem.detail, query=problem.query,
-                    generator=generator, completion=completion.text, request=request.index,
+                    plan,
+                    "format",
+                    problem.reason,
+                    problem.detail,
+                    query=problem.query,
+                    generator=generator,
+                    completion=completion.text,
+                    request=request.index,
                 )
             )
     return Parsed(samples, surplus=max(len(pairs) - len(plans), 0))

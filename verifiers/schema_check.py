@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 from jsonschema.exceptions import ValidationError
-from jsonschema.validators import validator_for
+from jsonschema.validators import extend, validator_for
 from referencing import Registry
 
 from api_registry.types import JsonSchema, Tool
@@ -107,20 +107,19 @@ def _errors(validator: Any, arguments: dict[str, Any]) -> Iterator[ValidationErr
 def _strict(kind: Any) -> Any:
     """Mend three laxities of the Python validator: `$` before a newline, Unicode digits, 19.99."""
     if kind not in _STRICT:
-        _STRICT[kind] = jsonschema.validators.extend(
-            kind, {"pattern": _pattern, "multipleOf": _multiple_of}
-        )
+        _STRICT[kind] = _extend(kind, {"pattern": _pattern, "multipleOf": _multiple_of})
     return _STRICT[kind]
 
 
 _STRICT: dict[Any, Any] = {}
+_extend: Any = extend  # untyped in jsonschema
 
 
 def _pattern(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[ValidationError]:
-    if isinstance(value, str):
-        # JSON Schema means ECMAScript: `$` is the very end, `\d` and `\w` are ASCII.
-        if not re.search(re.sub(r"(?<!\\)\$", r"\\Z", pattern), value, re.ASCII):
-            yield ValidationError(f"does not match `{pattern}`")
+    # JSON Schema means ECMAScript: `$` is the very end, `\d` and `\w` are ASCII.
+    strict = re.sub(r"(?<!\\)\$", r"\\Z", pattern)
+    if isinstance(value, str) and not re.search(strict, value, re.ASCII):
+        yield ValidationError(f"does not match `{pattern}`")
 
 
 def _multiple_of(validator: Any, step: float, value: Any, schema: Any) -> Iterator[ValidationError]:
@@ -135,10 +134,10 @@ def _problem(error: ValidationError) -> Problem:
     path = "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
     )
-    value = error.instance
-    expected = error.validator_value
+    value: Any = error.instance
+    expected: Any = error.validator_value
     if reason == "missing_argument":
-        missing = next((name for name in error.validator_value if name not in value), "?")
+        missing = next((name for name in expected if name not in value), "?")
         return Problem(reason, f"{path}.{missing}", "required, not given")
     if reason == "unknown_argument":
         known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
@@ -149,7 +148,9 @@ def _problem(error: ValidationError) -> Problem:
         return Problem(reason, path, f"expected {kinds}, got {_kind(value)} {_short(value)}")
     if reason == "no_alternative":
         return Problem(reason, path, f"fits none of the alternatives: {_short(value)}")
-    return Problem(reason, path, f"expected {error.validator} {_short(expected)}, got {_short(value)}")
+    return Problem(
+        reason, path, f"expected {error.validator} {_short(expected)}, got {_short(value)}"
+    )
 
 
 def _short(value: Any) -> str:

@@ -37,7 +37,7 @@ def check_bounds(text: str) -> None:
 
 
 def decode(text: str, start: int) -> tuple[Any, int]:
-    """Decode the JSON value that begins at `start` of a text within bounds; return it and its end."""
+    """Decode the JSON value that begins at `start` of a bounded text; return it and its end."""
     try:
         return _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:

@@ -36,7 +36,7 @@ Channel = Annotated[int, Field(ge=0, le=255)]
         "[express|write|note down] {hex_color} as {notation=rgb:[RGB|red, green and blue amounts]}"
         "{notation=hsl:[HSL|hue, saturation and lightness]}"
         "{notation=cmyk:[CMYK|cyan, magenta, yellow and black]}",
-        "what [is|'s|would be] {hex_color} in "
+        "[so |]what[ is|'s] {hex_color} in "
         "{notation=rgb:RGB}{notation=hsl:HSL}{notation=cmyk:CMYK}?",
         "how [do i|would you|does one] write {hex_color} in {notation=rgb:RGB}{notation=hsl:HSL}"
         "{notation=cmyk:CMYK for the print shop}?",
@@ -87,7 +87,7 @@ def convert_hex_color(
         "red {red}, green {green} and blue {blue}",
         "[get|find|work out] the hex code of a colour with blue {blue}<, green {green}>"
         "< and red {red}>{lowercase=true:, in small letters}",
-        "what [is|'s] the hex code [of|for] the colour with {red} red, {green} green and {blue} "
+        "what[ is|'s] the hex code [of|for] the colour with {red} red, {green} green and {blue} "
         "blue?",
         "which hex [colour|code] [do you get|results] from< red at {red},> green at {green} and "
         "blue at {blue}?",

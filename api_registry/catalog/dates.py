@@ -2,7 +2,7 @@
 
 import calendar
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -11,35 +11,13 @@ from api_registry.decorator import api
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Year = Annotated[int, Field(ge=1990, le=2060, examples=list(range(2016, 2036)))]
-BirthDate = Annotated[
-    date,
-    Field(
-        examples=[
-            "1948-11-02",
-            "1956-07-19",
-            "1963-02-27",
-            "1969-10-08",
-            "1975-05-14",
-            "1982-12-30",
-            "1988-03-21",
-            "1991-08-05",
-            "1996-01-17",
-            "2000-02-29",
-            "2004-09-11",
-            "2012-06-24",
-        ]
-    ),
-]
+_BIRTHDAYS = (
+    "1948-11-02 1956-07-19 1963-02-27 1969-10-08 1975-05-14 1982-12-30 1988-03-21 1991-08-05 "
+    "1996-01-17 2000-02-29 2004-09-11 2012-06-24"
+).split()
+BirthDate = Annotated[date, Field(examples=_BIRTHDAYS)]
 
-_WEEKDAYS: tuple[Weekday, ...] = (
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-)
+_WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 _DAY = said("weekday", {day: day.title() for day in _WEEKDAYS})
 _MONTH = said("month", {str(number): calendar.month_name[number] for number in range(1, 13)})
 _WHICH = said(
@@ -85,8 +63,8 @@ _FROM_EASTER = {"ash wednesday": -46, "good friday": -2, "easter": 0, "ascension
         "{unit=week: in weeks}{unit=month: in months}{unit=year: in years}{unit=day: in days}",
         "how [long|much time] is [it|there] from {start_date}< to {end_date}>"
         "{count_last_day=true: if the final day counts as well}?",
-        "how much time [lies|passes|is left] between< {start_date} and>"
-        " {end_date}<, given in whole {unit}>?",
+        "how [much time|long] [passes|is left] between {start_date} and {end_date}<, given in"
+        " whole {unit}>?",
         "[my project|our trip|the lease] runs< from {start_date}> until {end_date} and i'd like to"
         " know how long that is{count_last_day=true:, the last day included}.",
     ],
@@ -133,17 +111,17 @@ def _shifted(day: date, months: int) -> date:
     category="dates",
     examples=[
         {"start_date": "2026-01-31", "amount": 3, "unit": "month", "direction": "after"},
-        {"start_date": "2026-04-10", "amount": 45, "unit": "day", "direction": "after"},
+        {"start_date": "2026-04-10", "amount": 28, "unit": "day", "direction": "after"},
         {"start_date": "2026-09-01", "amount": 6, "unit": "week", "direction": "before"},
     ],
     phrasings=[
         "[find|work out|get] the date< {amount}> {unit}"
         " {direction=after:[after|following]}{direction=before:before} {start_date}",
-        "move [an appointment|a deadline|a delivery]< planned for {start_date}> by {amount} {unit}"
+        "move [an appointment|a deadline|a delivery]< planned for {start_date}> {amount} {unit}"
         " {direction=after:[into the future|later]}{direction=before:earlier}",
-        "shift the date {start_date} by {amount} {unit}"
-        "< {direction=after:[forward|ahead]}{direction=before:[back|backwards]}>",
-        "[what|which] date [is|comes] {amount} {unit}"
+        "move the date {amount} {unit}< {direction=after:[forward|ahead]}"
+        "{direction=before:[back|backwards]}> from {start_date}",
+        "[what|which] [date|day] [is|comes] {amount} {unit}"
         " {direction=after:after}{direction=before:before} {start_date}?",
         "what day do i [land on|get] if i [start|begin] with {start_date} and go"
         "{direction=after: forward}{direction=before: back} by {amount}< {unit}>?",
@@ -153,7 +131,7 @@ def _shifted(day: date, months: int) -> date:
 )
 def shift_date(
     start_date: date,
-    amount: Annotated[int, Field(ge=2, le=60)],
+    amount: Annotated[int, Field(ge=2, le=30)],
     unit: Literal["day", "week", "month", "year"],
     direction: Literal["after", "before"],
 ) -> dict[str, str]:
@@ -184,15 +162,15 @@ def shift_date(
         {"birth_date": "1963-02-27", "on_date": "2026-02-27"},
     ],
     phrasings=[
-        "[work out|calculate] the age of [someone|a person] born {birth_date}< as of {on_date}>",
+        "[work out|calculate] the age of [someone|a person] born on {birth_date}< as of {on_date}>",
         "figure out how old [my aunt|a customer|our coach] will be[|, in years and days,]"
-        "< when it is {on_date}>, born {birth_date}",
+        "< when it is {on_date}>, born on {birth_date}",
         "[check|find] the [exact |]age< as of {on_date}> of a person< with the birthday"
         " {birth_date}>",
-        "how old [is|would] [someone|a person] [be |]born {birth_date}< as of {on_date}>?",
-        "what age [goes on|belongs on] the form for a [patient|passenger]< born {birth_date}>"
+        "how old is [someone|a person|a student] born on {birth_date}< as of {on_date}>?",
+        "what age [goes on|belongs on] the form for a [patient|passenger]< born on {birth_date}>"
         " if the cut-off date is {on_date}?",
-        "[my grandfather|our trainer|my cousin] was born {birth_date} and i need the age"
+        "[my grandfather|our trainer|my cousin] was born on {birth_date} and i need the age"
         "< as of {on_date}>.",
     ],
 )
@@ -228,8 +206,9 @@ def age_on_date(birth_date: BirthDate, on_date: date) -> dict[str, int | str]:
     phrasings=[
         "[count|work out] the [working days|business days|workdays] from {start_date}"
         "< through {end_date}><, minus {days_off} days off>",
-        "[calculate|check] how many days [our team|the crew|i] will work< between {start_date} and>"
-        " {end_date}{saturdays_count=true:, Saturdays included}{saturdays_count=false:,"
+        "[calculate|check] how many days [our team|the crew|i] will work"
+        "< from {start_date}> [until|up to] {end_date}{saturdays_count=true:, Saturdays"
+        " included}{saturdays_count=false:,"
         " Saturdays off}",
         "find the number of [office days|business days] left< from {start_date}> until {end_date}"
         "< if there are {days_off} days of leave>",
@@ -329,7 +308,7 @@ def nth_weekday_of_month(
     phrasings=[
         f"[find|look up] the date of {_FEAST}< in {{year:digits}}>{_TRADITION}",
         f"[work out|calculate|check] when {_FEAST} [is|falls] in {{year:digits}}{_TRADITION}",
-        f"find out when [my school holidays|the long weekend] around<"
+        f"find out when [my school holidays|the long weekend] at<"
         f" {_FEAST}> will be in {{year:digits}}",
         f"when is {_FEAST}< in {{year:digits}}>{_TRADITION}?",
         f"what date [does|will] the church [holiday|feast]< of {_FEAST}> fall on in"
@@ -388,16 +367,17 @@ def _orthodox_easter(year: int) -> date:
     phrasings=[
         "[look up|find] the [weekday and week number|calendar week] of [a date|one date]<,"
         " {day}>{week_start=sunday:, with weeks that begin on Sunday}",
-        "work out which [quarter|week and quarter] {day} [is in|belongs to]<, with a fiscal year"
-        " that starts in month {fiscal_year_start:digits}>",
-        "check what [weekday|day of the week|day of the year]< {day}> is",
+        "work out which [quarter|week and quarter] {day} [is in|belongs to]"
+        "{fiscal_year_start=4:, with a fiscal year that starts in April}"
+        "{fiscal_year_start=10:, with a fiscal year that starts in October}",
+        "[check|find out] what day of the [week|year] {day} is",
         "what [week of the year|calendar week|week number] is {day}"
         "{week_start=sunday: if my week starts on Sunday}"
         "{week_start=monday: if my week starts on Monday}?",
-        "which quarter [is it for|do i book under with] {day} [when|if] the books"
-        " [start with the calendar year|follow our fiscal year]"
-        "{fiscal_year_start=4: from April}{fiscal_year_start=7: from July}"
-        "{fiscal_year_start=10: from October}?",
+        "which quarter [is {day} in|does {day} belong to|do i book {day} under]"
+        "{fiscal_year_start=4: if the fiscal year starts in April}"
+        "{fiscal_year_start=7: if our books start in July}"
+        "{fiscal_year_start=10: if the year runs from October}?",
         "[our invoice|the ticket|the report] is dated {day} and has to be filed by week and"
         " quarter{fiscal_year_start=4:, counting from April}{fiscal_year_start=7:, counting from"
         " July}.",

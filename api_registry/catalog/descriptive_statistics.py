@@ -25,7 +25,7 @@ Series = Annotated[list[Annotated[float, Field(ge=1, le=100)]], Field(min_length
         "[average|take the mean of|take the average of] {values}"
         "{drop_extremes=true:, [leaving out|throwing away] the largest and the smallest}",
         "add [up|together] {values} and divide [the sum |]by how many there are",
-        "what [is|'s] the [average|mean] of {values}"
+        "what[ is|'s] the [average|mean] of {values}"
         "{drop_extremes=true: once the top and bottom [values|figures] are [removed|dropped]}?",
         "what [do|would] {values} [average out to|come to on average]?",
         "i [have|wrote down|measured] {values} and [need|want|would like] the [average|mean]"
@@ -94,7 +94,7 @@ def median(values: Numbers, middle_rule: Literal["average", "lower", "upper"] = 
         "{method=linear:, interpolating between neighbours}",
         "[work out|tell me|find] the value below which {rank:percent} of {values} fall",
         "[compute|determine|look up] a percentile of {values}<, namely the {rank:ordinal}>",
-        "what [is|'s|would be] the {rank:ordinal} percentile of {values}"
+        "what[ is|'s| would be] the {rank:ordinal} percentile of {values}"
         "{method=nearest: without interpolating}{method=linear: with interpolation}?",
         "[given|with|out of] {values}, which [value|one] [marks|is] the {rank:ordinal} percentile?",
         "[our response times were|the measurements are|i recorded] {values}, and [i need|i want] "
@@ -135,13 +135,13 @@ def percentile(
     phrasings=[
         "[calculate|work out|find] the <{kind=sample:sample }{kind=population:population }>"
         "standard deviation< of {values}>",
-        "[measure|compute] [how spread out|how much variation there is in] {values}"
+        "[measure|compute] [how spread out {values} are|how much variation there is in {values}]"
         "{kind=sample:, treating them as a sample}"
         "{kind=population:, treating them as the whole population}, as a standard deviation",
         "[get|give me|find] the standard deviation of {values}"
         "<{kind=sample:, they are [only|just] a sample}"
         "{kind=population:, that's [everyone|the full population]}>",
-        "what [is|'s|would be] the standard deviation of {values}"
+        "what[ is|'s| would be] the standard deviation of {values}"
         "{kind=sample: if they're a sample}{kind=population: if that's the entire population}?",
         "how [large|big] is the {kind=sample:sample}{kind=population:population} standard "
         "deviation "
@@ -184,7 +184,7 @@ def standard_deviation(values: Numbers, kind: Literal["sample", "population"]) -
         "{by_rank=true:, using their ranks [only|instead of the raw numbers]}",
         "how [strongly|closely|well] are {first_series} and {second_series} correlated"
         "{by_rank=true: in terms of rank}?",
-        "what [is|'s] the {by_rank=true:Spearman }correlation of {first_series} "
+        "what[ is|'s] the {by_rank=true:Spearman }correlation of {first_series} "
         "[with|against] {second_series}?",
         "[i have|i've got] one series, {first_series}, and another, {second_series}, and "
         "[want|need] their correlation{by_rank=true: by rank}.",

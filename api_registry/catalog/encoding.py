@@ -48,11 +48,11 @@ _MORSE = dict(
         {"text": "Grüße"},
     ],
     phrasings=[
-        "[encode|convert|put] {text:quoted} [in|into] {url_safe=true:URL-safe }Base64",
+        "[encode|convert|translate] {text:quoted} [to|into] {url_safe=true:URL-safe }Base64",
         "[give me|get] the {url_safe=true:URL-safe }Base64 [form|encoding|string]"
         "< of {text:quoted}>",
         "[turn|translate|change] {text:quoted} into {url_safe=true:[URL-safe|link-safe] }Base64",
-        "what [is|'s|would be] {text:quoted} in {url_safe=true:URL-safe }Base64?",
+        "[so |]what[ is|'s] {text:quoted} in {url_safe=true:URL-safe }Base64?",
         "how [do i|would one|can i] write {text:quoted} in Base64"
         "{url_safe=true: so that it can stand in a link}?",
         "[my config needs|the header wants|i need] {text:quoted} Base64-encoded"
@@ -137,7 +137,7 @@ def decode_base64(
         "run [my|this|the] text {text:quoted} through a Caesar cipher with a shift of {shift}"
         "<, {direction=encrypt:[encrypting|to encrypt]}{direction=decrypt:[decrypting|to decrypt]} "
         "it>",
-        "what [is|'s|becomes of] {text:quoted} "
+        "[so |]what[ is|'s] {text:quoted} "
         "{direction=encrypt:encrypted}{direction=decrypt:decrypted} "
         "with a Caesar shift of {shift}?",
         "what do i get when i {direction=encrypt:encrypt}{direction=decrypt:decrypt} {text:quoted} "
@@ -179,7 +179,7 @@ def caesar_cipher(
         "[translate|convert] {text:quoted} [in|]to Morse[ code|]"
         "{word_separator=newline:, one word per line}",
         "[give me|get|show me] the Morse code< for {text:quoted}>",
-        "what [is|'s|would be] {text:quoted} in Morse code?",
+        "[so |]what[ is|'s] {text:quoted} in Morse code?",
         "how [do you|would i] tap out {text:quoted} in Morse[ code|]?",
         "[i want to|we need to|i'm trying to] signal {text:quoted} and need it in Morse code.",
     ],
@@ -206,13 +206,12 @@ def text_to_morse(text: Plain, word_separator: Literal["slash", "newline"] = "sl
         {"number": 3999},
     ],
     phrasings=[
-        "[write|convert] {number:digits} [in|as|to] {lowercase=true:[lower-case|small] }"
+        "[write|put down] {number:digits} [in|as|with] {lowercase=true:[lower-case|small] }"
         "Roman numerals",
         "[give me|get|find] the {lowercase=true:[lower-case|small] }Roman numeral< for "
         "{number:digits}>",
         "[turn|translate|change] {number:digits} into a {lowercase=true:lower-case }Roman numeral",
-        "what [is|'s|would be] {number:digits} in Roman numerals{lowercase=true: with small "
-        "letters}?",
+        "[so |]what[ is|'s] {number:digits} in Roman numerals{lowercase=true: with small letters}?",
         "how [do you|would the Romans|does one] write {number:digits}"
         "[ in Roman numerals| the Roman way]?",
         "[i'm engraving|i'm designing a sign that says|our chapter has the number] {number:digits} "
@@ -251,7 +250,7 @@ def number_to_roman(number: Annotated[int, Field(ge=1, le=3999)], lowercase: boo
         "< and keep [only |]the first {first_digits} digits>",
         "[give me|work out] the {algorithm=md5:MD5}{algorithm=sha1:SHA-1}{algorithm=sha256:SHA-256}"
         "{algorithm=sha512:SHA-512} [checksum|digest]< of {text:quoted}>",
-        "what [is|'s] the {algorithm=md5:MD5}{algorithm=sha1:SHA-1}{algorithm=sha256:SHA-256}"
+        "what[ is|'s] the {algorithm=md5:MD5}{algorithm=sha1:SHA-1}{algorithm=sha256:SHA-256}"
         "{algorithm=sha512:SHA-512} [hash|checksum] of {text:quoted}?",
         "which hash [does|would|will] {algorithm=md5:MD5}{algorithm=sha1:SHA-1}"
         "{algorithm=sha256:SHA-256}{algorithm=sha512:SHA-512} give for {text:quoted}"

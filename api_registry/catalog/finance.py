@@ -342,7 +342,8 @@ def debt_payoff_time(
         "find the break-even point [of a product|of a stall|for my business] selling at"
         " {unit_price:money}< that costs {unit_cost:money} to make> with {fixed_costs:money} in"
         " overheads< and {target_profit:money} of profit to reach>",
-        "[figure out|estimate|determine] the sales needed to cover overheads< of {fixed_costs:money}> when"
+        "[figure out|estimate|determine] the sales needed to cover overheads< of"
+        " {fixed_costs:money}> when"
         " every piece costs {unit_cost:money} and sells for {unit_price:money}",
         "how many do [we|i] have to sell at {unit_price:money} apiece to cover"
         " {fixed_costs:money} in fixed costs< if each one costs us {unit_cost:money}>"

@@ -124,7 +124,7 @@ def roll_dice(
     dice_count: DiceCount,
     sides: Sides,
     seed: Annotated[int, Field(ge=1, le=9999)],
-    bonus: Annotated[int, Field(ge=1, le=10)] = 0,
+    bonus: Annotated[int, Field(ge=1, le=10)] | None = None,
     drop_lowest: bool = False,
 ) -> dict[str, int | list[int]]:
     """Roll dice in a repeatable way: the same seed gives the same roll.
@@ -139,7 +139,7 @@ def roll_dice(
     generator = random.Random(seed)
     rolls = [generator.randint(1, sides) for _ in range(dice_count)]
     counted = sorted(rolls)[1:] if drop_lowest else rolls
-    return {"rolls": rolls, "total": sum(counted) + bonus}
+    return {"rolls": rolls, "total": sum(counted) + (bonus or 0)}
 
 
 @api(
@@ -293,7 +293,7 @@ def scrabble_score(
         "[update|adjust] my Elo rating< of {player_rating:digits}> after i "
         "{result=win:beat}{result=draw:drew against}{result=loss:lost to} "
         "[a player|someone] at {opponent_rating:digits}",
-        "[find|tell me] how my rating of {player_rating:digits} [changes|moves] after a game "
+        "[find out|tell me] how my rating of {player_rating:digits} [changes|moves] after a game "
         "against a {opponent_rating:digits} player<{result=win: that i won}{result=draw: that "
         "ended in a draw}{result=loss: that i lost}><, K being {k_factor}>",
         "what [is|will be|would be] my Elo if i'm at {player_rating:digits} and "

@@ -163,7 +163,7 @@ def split_network(
 )
 def smallest_subnet(
     host_count: Annotated[int, Field(ge=5, le=4000)],
-    growth_percent: Annotated[int, Field(ge=10, le=100)] = 0,
+    growth_percent: Annotated[int, Field(ge=10, le=100)] | None = None,
 ) -> dict[str, str | int]:
     """Find the smallest IPv4 subnet that holds a number of hosts.
 
@@ -173,7 +173,7 @@ def smallest_subnet(
     """
     if host_count < 1:
         raise ValueError("`host_count` must be at least 1")
-    wanted = math.ceil(host_count * (100 + growth_percent) / 100)
+    wanted = math.ceil(host_count * (100 + (growth_percent or 0)) / 100)
     prefix = 32 - math.ceil(math.log2(wanted + 2))
     mask = ipaddress.IPv4Network(f"0.0.0.0/{prefix}").netmask
     usable = 2 ** (32 - prefix) - 2
@@ -249,7 +249,7 @@ def describe_ip_address(address: Address) -> dict[str, str | bool]:
 def transfer_time(
     file_gigabytes: Annotated[float, Field(ge=0.5, le=900)],
     megabits_per_second: Annotated[int, Field(ge=10, le=1000)],
-    overhead_percent: Annotated[int, Field(ge=5, le=30)] = 0,
+    overhead_percent: Annotated[int, Field(ge=5, le=30)] | None = None,
 ) -> dict[str, float | str]:
     """Estimate how long a file takes over a network connection.
 
@@ -258,9 +258,10 @@ def transfer_time(
         megabits_per_second: Connection speed in megabits per second.
         overhead_percent: Percentage of the speed lost to protocol overhead.
     """
-    if megabits_per_second <= 0 or not 0 <= overhead_percent < 100:
+    useful = 1 - (overhead_percent or 0) / 100
+    if megabits_per_second <= 0 or useful <= 0:
         raise ValueError("`megabits_per_second` must be positive and `overhead_percent` below 100")
-    seconds = file_gigabytes * 8_000 / (megabits_per_second * (1 - overhead_percent / 100))
+    seconds = file_gigabytes * 8_000 / (megabits_per_second * useful)
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return {"seconds": round(seconds, 1), "duration": f"{hours} h {minutes} min {rest} s"}

@@ -25,7 +25,7 @@ Integers = Annotated[list[Annotated[int, Field(ge=2, le=900)]], Field(min_length
         "[break|split] {number} [down|up] into its prime factors",
         "[which|what] {distinct_only=true:[distinct|different] }primes [go into|make up|divide] "
         "{number}?",
-        "what [is|'s|would be] the prime factorisation of {number}"
+        "what[ is|'s| would be] the prime factorisation of {number}"
         "{distinct_only=true: without repeats}?",
         "i [need|want|would like] the prime factors of {number}{distinct_only=true:, no repeats}.",
     ],
@@ -71,8 +71,8 @@ def prime_factors(
         "[what is|what's] the [greatest common divisor|GCD|highest common factor] of {numbers}?",
         "which is the [largest|biggest] [whole number|integer] that [goes into|divides] all of "
         "{numbers}?",
-        "i [want|need] to cut [ropes|boards|strips] of {numbers} into equal pieces with nothing "
-        "left over, so i need the greatest common divisor.",
+        "i [want|need] to cut [ropes|boards|strips] of {numbers} centimetres into equal pieces "
+        "with nothing left over, so i need the greatest common divisor.",
     ],
 )
 def greatest_common_divisor(numbers: Integers) -> int:
@@ -123,18 +123,17 @@ def least_common_multiple(numbers: Integers) -> int:
         {"number": 493, "base": "octal"},
     ],
     phrasings=[
-        "[write|convert|express] {number}< {base=binary:in binary}{base=octal:in octal}"
-        "{base=hexadecimal:in [hex|hexadecimal]}>"
+        "[write|convert|rewrite] {number} in another number system<, namely {base}>"
         "<, padded to {minimum_digits} digits>",
         "[convert|translate] [the decimal number |]{number} to "
         "{base=binary:[base two|binary]}{base=octal:[base eight|octal]}"
         "{base=hexadecimal:[base sixteen|hexadecimal]}",
         "[show|give|tell] me the "
         "{base=binary:binary}{base=octal:octal}{base=hexadecimal:hexadecimal} "
-        "form< of {number}>< with at least {minimum_digits} digits>",
+        "form of a [decimal |]number<, namely {number}>< with at least {minimum_digits} digits>",
         "[what is|what's|how do you write] {number} in {base}"
         "< using {minimum_digits} digits or more>?",
-        "how [does|would|will] {number} look< in {base}>?",
+        "how [do|would|can] i write {number} in a different number system<, say {base}>?",
         "[i have|i've got] the number {number} and [need|want] it in {base}"
         "<, filled up with zeros to {minimum_digits} digits>.",
     ],

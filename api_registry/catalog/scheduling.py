@@ -1,7 +1,7 @@
 """Meetings, repeating dates and the slots of a day."""
 
 import calendar
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,15 +10,9 @@ from api_registry.catalog._cities import City, local_moment, zone_of
 from api_registry.decorator import api
 
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-Month = Literal[
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-]  # fmt: skip
-
 _WEEKDAYS: tuple[Weekday, ...] = (
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
 )  # fmt: skip
-_MONTHS = list(calendar.month_name)
 
 
 @api(
@@ -189,46 +183,60 @@ def next_weekday(
 @api(
     category="scheduling",
     examples=[
-        {"position": "third", "weekday": "Friday", "month": "May", "year": 2026},
-        {"position": "last", "weekday": "Monday", "month": "May", "year": 2025},
-        {"position": "first", "weekday": "Sunday", "month": "November", "year": 2027},
+        {"home_city": "London", "other_city": "New York", "meeting_date": "2026-03-10"},
+        {"home_city": "Tokyo", "other_city": "Los Angeles", "meeting_date": "2026-07-01"},
+        {
+            "home_city": "Nairobi",
+            "other_city": "Mumbai",
+            "meeting_date": "2025-11-05",
+            "early_starters": True,
+        },
     ],
     phrasings=[
-        "[find|get|work out] the date of the {position} {weekday} in {month}< {year:digits}>",
-        "[tell me|look up] [which date|what day of the month] the {position} {weekday}"
-        "< of {month}> falls on in the year {year:digits}",
-        "[mark|find] the right {weekday} in {month} {year:digits} for [the meeting|our "
-        "get-together]<, the {position} one>",
-        "[determine|get] the date of the {position} day in {month} {year:digits} that is "
-        "[the agreed weekday|the weekday we agreed on]<, a {weekday}>",
-        "when [is|do we have] the {position} {weekday} [of|in] {month} {year:digits}?",
-        "[which|what] date [is|has] the {position} {weekday} in {month}< of {year:digits}>?",
-        "[we meet|the market is held|the committee sits] on the {position} {weekday} of {month} "
-        "{year:digits} and i [need|want] the date.",
+        "[find|work out] the office hours that {home_city} shares< with {other_city}> on "
+        "{meeting_date}"
+        "{early_starters=true:, [both teams starting|with both sides starting] early}",
+        "[tell me|check|find out] when [people|the teams] in {home_city} and {other_city} are "
+        "both at work< on {meeting_date}>",
+        "[list|get] the [overlap|common hours] between the working days [in|of] {other_city}"
+        "< and {home_city}> on {meeting_date}",
+        "when on {meeting_date} do [working|office|business] hours in {home_city} overlap with "
+        "those in {other_city}?",
+        "[how many|which] office hours do {home_city} and {other_city} have in common on "
+        "{meeting_date}{early_starters=true: if everybody starts early}?",
+        "[our team sits|we work|i'm based] in {home_city}, the [client|other office] is in "
+        "{other_city}, and [i need|we need] the hours when both are at work on {meeting_date}"
+        "{early_starters=true:, given that both sides start early}.",
     ],
 )
-def nth_weekday_of_month(
-    position: Literal["first", "second", "third", "fourth", "last"],
-    weekday: Weekday,
-    month: Month,
-    year: Annotated[int, Field(ge=2024, le=2032)],
-) -> str:
-    """Find the date of the first, second, third, fourth or last weekday of a month.
+def shared_office_hours(
+    home_city: City, other_city: City, meeting_date: date, early_starters: bool = False
+) -> dict[str, str | float]:
+    """Find when the offices of two cities are both open, by the clock of the first.
 
     Args:
-        position: Position of the weekday in the month.
-        weekday: Weekday to look for.
-        month: Month to look in.
-        year: Year to look in.
+        home_city: City by whose clock the hours are told.
+        other_city: City of the other office.
+        meeting_date: Date in the first city.
+        early_starters: Whether offices are open from 7 to 15 o'clock instead of from 9 to 17.
     """
-    number = _MONTHS.index(month)
-    days = [
-        day
-        for day in range(1, calendar.monthrange(year, number)[1] + 1)
-        if calendar.weekday(year, number, day) == _WEEKDAYS.index(weekday)
-    ]
-    index = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}[position]
-    return date(year, number, days[index]).isoformat()
+    opening, closing = (time(7), time(15)) if early_starters else (time(9), time(17))
+    start = local_moment(meeting_date, opening, home_city)
+    end = local_moment(meeting_date, closing, home_city)
+    # Half round the world the day of the other office may be the one before or after.
+    for shift in (-1, 0, 1):
+        day = meeting_date + timedelta(days=shift)
+        latest_start = max(start, local_moment(day, opening, other_city))
+        earliest_end = min(end, local_moment(day, closing, other_city))
+        if latest_start < earliest_end:
+            zone = zone_of(home_city)
+            return {
+                "from": latest_start.astimezone(zone).strftime("%H:%M"),
+                "to": earliest_end.astimezone(zone).strftime("%H:%M"),
+                "hours": (earliest_end.astimezone(UTC) - latest_start.astimezone(UTC))
+                / timedelta(hours=1),
+            }
+    return {"from": "none", "to": "none", "hours": 0.0}
 
 
 @api(
@@ -259,23 +267,24 @@ def plan_finish_time(
     task_minutes: Annotated[
         list[Annotated[int, Field(ge=5, le=90, multiple_of=5)]], Field(min_length=2, max_length=6)
     ],
-    break_minutes: Annotated[int, Field(ge=5, le=30, multiple_of=5)] = 0,
+    break_minutes: Annotated[int, Field(ge=5, le=30, multiple_of=5)] | None = None,
 ) -> dict[str, str | int | list[str]]:
     """Plan tasks one after the other and tell when the last is finished.
 
     Args:
         start_time: Time at which the first task starts.
         task_minutes: Minutes that each task takes.
-        break_minutes: Minutes of break between two tasks.
+        break_minutes: Minutes of break between two tasks, none unless given.
     """
-    if not task_minutes or min(task_minutes) < 0 or break_minutes < 0:
+    if not task_minutes or min(task_minutes) < 0:
         raise ValueError("`task_minutes` needs at least one task and no negative lengths")
+    pause = timedelta(minutes=break_minutes or 0)
     moment = datetime.combine(date(2000, 1, 1), start_time.replace(tzinfo=None))
     starts = []
     for minutes in task_minutes:
         starts.append(moment.strftime("%H:%M"))
-        moment += timedelta(minutes=minutes + break_minutes)
-    finish = moment - timedelta(minutes=break_minutes)
+        moment += timedelta(minutes=minutes) + pause
+    finish = moment - pause
     return {
         "finish_time": finish.strftime("%H:%M"),
         "days_later": (finish.date() - date(2000, 1, 1)).days,
@@ -311,7 +320,7 @@ def appointment_slots(
     start_time: time,
     end_time: time,
     slot_minutes: Annotated[int, Field(ge=10, le=90, multiple_of=5)],
-    gap_minutes: Annotated[int, Field(ge=5, le=20, multiple_of=5)] = 0,
+    gap_minutes: Annotated[int, Field(ge=5, le=20, multiple_of=5)] | None = None,
 ) -> dict[str, int | list[str]]:
     """Divide opening hours into appointment slots.
 
@@ -319,15 +328,15 @@ def appointment_slots(
         start_time: Time at which the first appointment may start.
         end_time: Time by which the last appointment must be over.
         slot_minutes: Minutes that an appointment takes.
-        gap_minutes: Minutes to keep free between two appointments.
+        gap_minutes: Minutes to keep free between two appointments, none unless given.
     """
-    if slot_minutes < 1 or gap_minutes < 0:
-        raise ValueError("`slot_minutes` must be at least 1 and `gap_minutes` not negative")
+    if slot_minutes < 1:
+        raise ValueError("`slot_minutes` must be at least 1")
     opening = start_time.hour * 60 + start_time.minute
     closing = end_time.hour * 60 + end_time.minute
     if closing < opening:
         raise ValueError("`end_time` must not be before `start_time`")
-    starts = range(opening, closing - slot_minutes + 1, slot_minutes + gap_minutes)
+    starts = range(opening, closing - slot_minutes + 1, slot_minutes + (gap_minutes or 0))
     return {
         "slot_count": len(starts),
         "slots": [f"{start // 60:02}:{start % 60:02}" for start in starts],

@@ -42,21 +42,29 @@ _COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
     ],
     phrasings=[
         "[calculate|work out|find] the [straight-line|great-circle] distance from latitude "
-        "{origin_latitude}, longitude {origin_longitude} to latitude {destination_latitude}"
-        "<, longitude {destination_longitude}>< in {unit}>",
-        "[measure|compute|find out] how far it is as the crow flies from {origin_latitude}, "
-        "{origin_longitude} to< latitude {destination_latitude} and> longitude "
-        "{destination_longitude}<, in {unit}>",
-        "[get|give me] the [flight|air] distance between a place at< latitude {origin_latitude},> "
-        "longitude {origin_longitude} and [one|another] at latitude {destination_latitude}, "
-        "longitude {destination_longitude}",
-        "how far [is it|apart are they][ as the crow flies|] from latitude {origin_latitude}"
-        "<, longitude {origin_longitude}> to latitude {destination_latitude}, longitude "
-        "{destination_longitude}< in {unit}>?",
-        "[what's|what is] the distance[ in the air|] between {origin_latitude}, {origin_longitude} "
-        "and {destination_latitude}, {destination_longitude}< measured in {unit}>?",
-        "[we sail|i fly|the drone goes] from {origin_latitude}, {origin_longitude} to "
-        "{destination_latitude}, {destination_longitude} and i need the distance< in {unit}>.",
+        "{origin_latitude:digits}, longitude {origin_longitude:digits} to latitude "
+        "{destination_latitude:digits}"
+        "<, longitude {destination_longitude:digits}>< in {unit}>",
+        "[measure|compute|find out] how far it is as the crow flies from {origin_latitude:digits}, "
+        "{origin_longitude:digits} to< latitude {destination_latitude:digits} and> longitude "
+        "{destination_longitude:digits}<, in {unit}>",
+        "[get|give me] the [flight|air] distance between a place at< latitude "
+        "{origin_latitude:digits},> "
+        "longitude {origin_longitude:digits} and [one|another] at latitude "
+        "{destination_latitude:digits}, "
+        "longitude {destination_longitude:digits}",
+        "how far is it[ as the crow flies| in a straight line|] from latitude "
+        "{origin_latitude:digits}"
+        "<, longitude {origin_longitude:digits}> to latitude {destination_latitude:digits}, "
+        "longitude "
+        "{destination_longitude:digits}< in {unit}>?",
+        "[what's|what is] the distance[ in the air|] between {origin_latitude:digits}, "
+        "{origin_longitude:digits} "
+        "and {destination_latitude:digits}, {destination_longitude:digits}< measured in {unit}>?",
+        "[we sail|i fly|the drone goes] from {origin_latitude:digits}, {origin_longitude:digits} "
+        "to "
+        "{destination_latitude:digits}, {destination_longitude:digits} and i need the distance< "
+        "in {unit}>.",
     ],
 )
 def great_circle_distance(
@@ -106,20 +114,25 @@ def great_circle_distance(
         },
     ],
     phrasings=[
-        "[find|work out|calculate] the compass [heading|bearing] from latitude {start_latitude}"
-        "<, longitude {start_longitude}> to latitude {target_latitude}, longitude "
-        "{target_longitude}",
-        "[tell me|figure out] which way to [head|steer] from {start_latitude}, {start_longitude} "
-        "to reach< latitude {target_latitude},> longitude {target_longitude}",
-        "[get|compute] the initial [bearing|course] from< latitude {start_latitude},> longitude "
-        "{start_longitude} [towards|to] latitude {target_latitude}, longitude {target_longitude}",
-        "which [direction|compass direction] [is|lies] latitude {target_latitude}"
-        "<, longitude {target_longitude}> from latitude {start_latitude}, longitude "
-        "{start_longitude}?",
-        "what [bearing|heading] [takes me|leads] from {start_latitude}, {start_longitude} to "
-        "{target_latitude}, {target_longitude}?",
-        "[i'm|our boat is|the hikers are] at {start_latitude}, {start_longitude} and [need|needs] "
-        "the heading to {target_latitude}, {target_longitude}.",
+        "[find|work out|calculate] the compass [heading|bearing] from latitude "
+        "{start_latitude:digits}"
+        "<, longitude {start_longitude:digits}> to latitude {target_latitude:digits}, longitude "
+        "{target_longitude:digits}",
+        "[tell me|figure out] which way to [head|steer] from {start_latitude:digits}, "
+        "{start_longitude:digits} "
+        "to reach< latitude {target_latitude:digits},> longitude {target_longitude:digits}",
+        "[get|compute] the initial [bearing|course] from< latitude {start_latitude:digits},> "
+        "longitude "
+        "{start_longitude:digits} [towards|to] latitude {target_latitude:digits}, longitude "
+        "{target_longitude:digits}",
+        "in which [direction|compass direction] [is|lies] latitude {target_latitude:digits}"
+        "<, longitude {target_longitude:digits}> from latitude {start_latitude:digits}, longitude "
+        "{start_longitude:digits}?",
+        "what [bearing|heading] [takes me|leads] from {start_latitude:digits}, "
+        "{start_longitude:digits} to "
+        "{target_latitude:digits}, {target_longitude:digits}?",
+        "[i'm|we're] at {start_latitude:digits}, {start_longitude:digits} and [need|want] "
+        "the heading to {target_latitude:digits}, {target_longitude:digits}.",
     ],
 )
 def compass_bearing(
@@ -148,42 +161,39 @@ def compass_bearing(
     category="travel",
     examples=[
         {"distance_km": 420, "average_speed_kmh": 100},
-        {"distance_km": 18, "average_speed_kmh": 22.5, "stop_count": 2, "minutes_per_stop": 10},
-        {"distance_km": 900, "average_speed_kmh": 90, "stop_count": 3},
+        {"distance_km": 18, "average_speed_kmh": 22.5, "break_minutes": 20},
+        {"distance_km": 900, "average_speed_kmh": 90, "break_minutes": 45},
     ],
     phrasings=[
         "[estimate|work out|calculate] how long {distance_km} [km|kilometres] take"
-        "< at an average of {average_speed_kmh} km/h>"
-        "< with {stop_count} stops>< of {minutes_per_stop:minutes} each>",
+        "< at an average of {average_speed_kmh} km/h>< with {break_minutes:minutes} of breaks>",
         "[tell me|find] the [driving|travel] time for a trip< of {distance_km} kilometres> at "
-        "{average_speed_kmh} km/h< including {stop_count} stops>",
+        "{average_speed_kmh} km/h<, breaks of {break_minutes:minutes} included>",
         "[figure out|compute] the duration of a {distance_km} km [ride|drive|journey] at "
-        "{average_speed_kmh} km/h<, stopping {stop_count} times>"
-        "< for {minutes_per_stop:minutes} each time>",
+        "{average_speed_kmh} km/h<, stopping for {break_minutes:minutes} in all>",
         "how long does it take to [cover|travel|drive] {distance_km} km"
-        "< at {average_speed_kmh} km/h>< with {stop_count} stops on the way>?",
+        "< at {average_speed_kmh} km/h>< with {break_minutes:minutes} for breaks on the way>?",
         "how many hours [is|are] {distance_km} [kilometres|km] at {average_speed_kmh} km/h?",
         "[my route is|we have to drive|the tour covers] {distance_km} km and we do about "
-        "{average_speed_kmh} km/h< with {stop_count} stops>, so i need the total time.",
+        "{average_speed_kmh} km/h< with {break_minutes:minutes} of rest>, so i need the total "
+        "time.",
     ],
 )
 def trip_duration(
     distance_km: Annotated[float, Field(ge=5, le=1500)],
     average_speed_kmh: Annotated[float, Field(ge=15, le=130)],
-    stop_count: Annotated[int, Field(ge=2, le=6)] = 0,
-    minutes_per_stop: Annotated[int, Field(ge=5, le=45, multiple_of=5)] = 15,
+    break_minutes: Annotated[int, Field(ge=10, le=120, multiple_of=5)] | None = None,
 ) -> dict[str, float | str]:
     """Estimate how long a trip takes at an average speed.
 
     Args:
         distance_km: Distance of the trip in kilometres.
         average_speed_kmh: Average speed in kilometres per hour.
-        stop_count: Number of stops on the way.
-        minutes_per_stop: Minutes that each stop takes.
+        break_minutes: Minutes of breaks on the way, none unless given.
     """
     if average_speed_kmh <= 0 or distance_km < 0:
         raise ValueError("`average_speed_kmh` must be positive and `distance_km` not negative")
-    minutes = distance_km / average_speed_kmh * 60 + stop_count * minutes_per_stop
+    minutes = distance_km / average_speed_kmh * 60 + (break_minutes or 0)
     hours, rest = divmod(round(minutes), 60)
     return {"total_minutes": round(minutes, 1), "duration": f"{hours} h {rest} min"}
 
@@ -224,9 +234,9 @@ def trip_duration(
 def fuel_cost(
     distance_km: Annotated[float, Field(ge=20, le=1200)],
     litres_per_100_km: Annotated[float, Field(ge=4, le=15)],
-    price_per_litre: Annotated[float, Field(ge=1.2, le=2.4)],
+    price_per_litre: Annotated[float, Field(ge=1.2, le=2.4, multiple_of=0.05)],
     round_trip: bool = False,
-    travelers: Annotated[int, Field(ge=2, le=7)] = 1,
+    travelers: Annotated[int, Field(ge=2, le=7)] | None = None,
 ) -> dict[str, float]:
     """Calculate what the fuel of a car trip costs.
 
@@ -235,16 +245,16 @@ def fuel_cost(
         litres_per_100_km: Fuel consumption in litres per 100 kilometres.
         price_per_litre: Price of a litre of fuel.
         round_trip: Whether the same way is driven back.
-        travelers: Number of people who share the cost.
+        travelers: Number of people who share the cost, one unless given.
     """
-    if travelers < 1 or min(distance_km, litres_per_100_km, price_per_litre) < 0:
-        raise ValueError("`travelers` must be at least 1 and no amount negative")
+    if min(distance_km, litres_per_100_km, price_per_litre) < 0:
+        raise ValueError("neither distance, consumption nor price may be negative")
     litres = distance_km * (2 if round_trip else 1) * litres_per_100_km / 100
     cost = litres * price_per_litre
     return {
         "litres": round(litres, 2),
         "total_cost": round(cost, 2),
-        "cost_per_person": round(cost / travelers, 2),
+        "cost_per_person": round(cost / (travelers or 1), 2),
     }
 
 
@@ -357,8 +367,8 @@ def hotel_cost(
     check_in: date,
     check_out: date,
     nightly_rate: Annotated[float, Field(ge=40, le=400)],
-    tax_percent: Annotated[float, Field(ge=3, le=20)] = 0,
-    weekend_surcharge_percent: Annotated[int, Field(ge=10, le=50, multiple_of=5)] = 0,
+    tax_percent: Annotated[float, Field(ge=3, le=20)] | None = None,
+    weekend_surcharge_percent: Annotated[int, Field(ge=10, le=50, multiple_of=5)] | None = None,
 ) -> dict[str, float]:
     """Calculate what a hotel stay costs, night by night.
 
@@ -374,9 +384,9 @@ def hotel_cost(
         raise ValueError("`check_out` must be after `check_in`")
     evenings = ((check_in + timedelta(days=night)).weekday() for night in range(nights))
     weekend_nights = sum(evening in (4, 5) for evening in evenings)
-    rooms = nightly_rate * (nights + weekend_nights * weekend_surcharge_percent / 100)
+    rooms = nightly_rate * (nights + weekend_nights * (weekend_surcharge_percent or 0) / 100)
     return {
         "nights": nights,
         "weekend_nights": weekend_nights,
-        "total": round(rooms * (1 + tax_percent / 100), 2),
+        "total": round(rooms * (1 + (tax_percent or 0) / 100), 2),
     }

@@ -14,8 +14,8 @@ _IBAN_LENGTHS = {
     "IE": 22, "IT": 27, "LU": 20, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "SE": 24,
 }  # fmt: skip
 _COUNTRY_CODES = {
-    "Germany": "DE", "France": "FR", "Spain": "ES", "Italy": "IT", "Netherlands": "NL",
-    "Portugal": "PT", "United Kingdom": "GB",
+    "Germany": "DE", "France": "FR", "Spain": "ES", "Italy": "IT", "Poland": "PL",
+    "Portugal": "PT", "Ireland": "IE",
 }  # fmt: skip
 _COMMON_PASSWORDS = frozenset({"password", "letmein", "qwerty", "iloveyou", "welcome", "dragon"})
 
@@ -89,7 +89,7 @@ def check_isbn(
     category="validation",
     examples=[
         {"iban": "DE89 3704 0044 0532 0130 00"},
-        {"iban": "GB82 WEST 1234 5698 7654 32", "expected_country": "United Kingdom"},
+        {"iban": "GB82 WEST 1234 5698 7654 32", "expected_country": "Ireland"},
         {"iban": "FR14 2004 1010 0505 0001 3M02 607"},
     ],
     phrasings=[
@@ -122,7 +122,7 @@ def check_iban(
         ),
     ],
     expected_country: Literal[
-        "Germany", "France", "Spain", "Italy", "Netherlands", "Portugal", "United Kingdom"
+        "Germany", "France", "Spain", "Italy", "Poland", "Portugal", "Ireland"
     ]
     | None = None,
 ) -> dict[str, bool | str]:
@@ -285,7 +285,8 @@ def check_email_address(
         "[tell me|find out] whether {password:quoted} is a [good|safe|strong] password"
         "{require_symbol=true: where symbols are mandatory}",
         "[test|check|try] the password {password:quoted} against our rules"
-        "<, {minimum_length} characters or more>{require_symbol=true: and at least one symbol}",
+        "<, {minimum_length} characters or more>"
+        "{require_symbol=true:, at least one symbol included}",
         "is {password:quoted} [strong|good|safe] enough as a password"
         "< when {minimum_length} characters are required>?",
         "how [secure|strong|safe] is the password {password:quoted}"

@@ -147,13 +147,15 @@ class RunnerPool:
             future.set_result(CallResult(call=call, **json.loads(payload)))
 
     def _lost(self) -> None:
-        """The connection is closed: everybody who waits is told, with the supervisor's last words."""
+        """Tell everybody who waits that the supervisor is gone, with its last words."""
         with contextlib.suppress(ValueError):  # closed already: this is the end of `async with`
             self._stderr.seek(0, os.SEEK_END)
             self._stderr.seek(max(self._stderr.tell() - _STDERR_TAIL, 0))
             tail = self._stderr.read().decode("utf-8", "replace").strip()
             self._failure = f"the supervisor of the runners ended: {tail or 'no message'}"
-            for future in [self._ready, *(future for _, future in self._pending.values())]:
+            if not self._ready.done():
+                self._ready.set_exception(ExecutionError(self._failure))
+            for _, future in self._pending.values():
                 if not future.done():
                     future.set_exception(ExecutionError(self._failure))
         self._pending.clear()

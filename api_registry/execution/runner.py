@@ -26,7 +26,7 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
 
 def serve(connection: socket.socket, targets: dict[str, Target], max_output: int) -> None:
-    """Answer calls until the connection closes; one result frame per call, as soon as it is known."""
+    """Answer calls until the connection closes, each with one frame as soon as it is known."""
     decoder = Decoder()
     while chunk := connection.recv(1 << 16):
         for number, payload in decoder.feed(chunk):

@@ -201,9 +201,7 @@ def _close_all_but(kept: int) -> None:
     os.closerange(kept + 1, _OPEN_FILES)
 
 
-def _forker(
-    targets: dict[str, Target], memory_mb: int, max_output: int
-) -> Callable[[], _Runner]:
+def _forker(targets: dict[str, Target], memory_mb: int, max_output: int) -> Callable[[], _Runner]:
     def fork() -> _Runner:
         ours, theirs = socket.socketpair()
         pid = os.fork()

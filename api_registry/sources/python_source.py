@@ -1,28 +1,29 @@
 """Typed, documented Python functions, from a module path, a package or a file."""
 
-import contextlib
-import importlib
 import importlib.util
 import inspect
-import io
+import json
 import pkgutil
-import sys
-import traceback
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+
 from api_registry.decorator import hints_of
 from api_registry.errors import SourceError
 from api_registry.signatures import Unusable, read_signature
+from api_registry.sources.importing import import_file, import_name
 from api_registry.types import Api, Loaded, Skipped
 
-OWN_PACKAGES = ("flows", "verifiers", "generators", "data", "api_registry")
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}")
+"""What model endpoints take as a tool's name."""
 
 
 class PythonSource:
-    """`mypkg.tools`, `mypkg.tools:func`, `./my_tools.py`, `./my_tools.py:func`."""
+    """`mypkg.tools`, `mypkg.tools:func`, `./my_tools.py`, `./my_tools.py:func`, or a package."""
 
     def load(self, spec: str) -> Loaded:
         """Load a module's public functions, a package's modules', or the one function named.
@@ -30,163 +31,142 @@ class PythonSource:
         Raises `SourceError` when the module cannot be found or raises on import.
         """
         location, _, only = spec.partition(":")
-        modules = list(_modules(location))
         apis: list[Api] = []
         skipped: list[Skipped] = []
-        for place, module in modules:
-            for name, function in _functions(module, only):
+        seen: set[int] = set()
+        for place, module in _modules(location):
+            functions = [_named(place, module, only)] if only else _public(module)
+            for name, function in functions:
+                if id(function) in seen:
+                    continue  # a package's `__all__` names its modules' functions again
+                seen.add(id(function))
                 try:
                     apis.append(_api(place, name, function))
                 except Unusable as reason:
                     skipped.append(Skipped(where=f"{place}:{name}", reason=str(reason)))
-        if only and not apis and not skipped:
-            known = ", ".join(name for _, module in modules for name, _ in _functions(module, ""))
-            raise SourceError(
-                f"`{location}` has no function `{only}`; it has: {known or 'no public function'}"
-            )
+            if only:
+                break  # of a package, the function is the package's own
         return Loaded(apis=tuple(apis), skipped=tuple(skipped))
 
 
 def resolve(ref: str) -> Callable[..., Any]:
-    """Return the function behind an `Api.ref`; imports its module when needed."""
+    """Return the function behind an `Api.ref`; imports its module when needed.
+
+    Raises `SourceError` when the module raises on import or has no such function.
+    """
     location, _, name = ref.rpartition(":")
-    target: Any = _import_file(Path(location)) if location.endswith(".py") else None
-    target = target or importlib.import_module(location)
+    path = Path(location)
+    target: Any = import_file(path) if path.suffix == ".py" else import_name(location)
     for part in name.split("."):
-        target = getattr(target, part)
+        target = getattr(target, part, None)
     if not callable(target):
-        raise SourceError(f"`{ref}` is not callable")
+        raise SourceError(f"`{ref}` is not there any more; expected a function of that name")
     return target  # type: ignore[no-any-return]
 
 
 def _modules(location: str) -> Iterator[tuple[str, ModuleType]]:
     """Yield the modules behind a location with the name by which they are found again."""
-    if location.endswith(".py") or "/" in location or Path(location).is_dir():
-        path = Path(location).expanduser().resolve()
-        if path.is_dir():
-            files = sorted(path.glob("*.py"))
-            if not files:
-                raise SourceError(f"`{location}` is a folder without Python files")
-        elif path.is_file():
-            files = [path]
-        else:
-            raise SourceError(
-                f"`{location}` is not there; expected a Python file, a folder of them, or a "
-                "module path such as mypkg.tools"
-            )
-        for file in files:
-            yield str(file), _import_file(file)
+    path = Path(location).expanduser()
+    if path.suffix == ".py" or "/" in location or (path.is_dir() and not _importable(location)):
+        for file in _files(path.resolve(), location):
+            yield str(file), import_file(file)
         return
-    module = _import(location)
+    module = import_name(location)
     yield location, module
-    if hasattr(module, "__path__"):
-        for info in sorted(pkgutil.iter_modules(module.__path__), key=lambda info: info.name):
-            if not info.name.startswith("_"):
-                name = f"{location}.{info.name}"
-                yield name, _import(name)
+    for info in sorted(pkgutil.iter_modules(getattr(module, "__path__", ())), key=lambda i: i.name):
+        if not info.name.startswith("_"):
+            yield from _modules(f"{location}.{info.name}")
 
 
-def _import(name: str) -> ModuleType:
-    here = str(Path.cwd())
-    if here not in sys.path:
-        # At the end: a user's `data.py` must not stand in for one of our packages.
-        sys.path.append(here)
+def _importable(name: str) -> bool:
+    """Whether a bare name means a module: `tools` may be a folder here and a package there."""
     try:
-        found = importlib.util.find_spec(name)
-    except (ImportError, ValueError, AttributeError) as error:
-        raise _unknown(name, str(error)) from error
-    if found is None:
-        raise _unknown(name, "no such module")
-    with _importing(name):
-        return importlib.import_module(name)
-    raise AssertionError
+        return name.isidentifier() and importlib.util.find_spec(name) is not None
+    except ValueError:
+        return False
 
 
-def _unknown(name: str, reason: str) -> SourceError:
-    return SourceError(
-        f"module `{name}` cannot be found ({reason}); expected a module path such as mypkg.tools, "
-        "importable from here, or a file such as ./my_tools.py"
-    )
+def _files(path: Path, location: str) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise SourceError(
+            f"`{location}` is not there; expected a Python file, a folder of them, or a module "
+            "path such as mypkg.tools"
+        )
+    files = sorted(file for file in path.rglob("*.py") if _offered(file.relative_to(path)))
+    if not files:
+        raise SourceError(f"`{location}` is a folder without Python files; expected some")
+    return files
 
 
-def _import_file(path: Path) -> ModuleType:
-    """Import a file under a name of its own, so that it never stands in for another module."""
-    name = f"callforge_user.{path.stem}_{abs(hash(str(path))):x}"
-    if name in sys.modules:
-        return sys.modules[name]
-    folder = str(path.parent)
-    if folder not in sys.path:
-        sys.path.append(folder)
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise SourceError(f"`{path}` cannot be imported: it is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    # Registered before it runs: dataclasses and pydantic look their module up by name.
-    sys.modules[name] = module
-    try:
-        with _importing(str(path)):
-            spec.loader.exec_module(module)
-    except SourceError:
-        del sys.modules[name]
-        raise
-    return module
+def _offered(file: Path) -> bool:
+    """Whether a file below a folder is loaded: not if it or a folder above it is private."""
+    private = any(part.startswith(("_", ".")) for part in (*file.parent.parts, file.stem))
+    return not private or (file.name == "__init__.py" and _offered(file.with_name("init.py")))
 
 
-@contextlib.contextmanager
-def _importing(what: str) -> Iterator[None]:
-    """Turn whatever a module raises on import into one line that names the cause and its place."""
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            yield
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(place.filename).name}:{place.lineno}"
-        if isinstance(error, SyntaxError) and error.filename:
-            where = f"{Path(error.filename).name}:{error.lineno}"
-        message = f"`{what}` raised on import at {where}: {type(error).__name__}: {error}"
-        missing = error.name if isinstance(error, ModuleNotFoundError) else None
-        if missing and missing.split(".")[0] in OWN_PACKAGES:
-            message += (
-                f"; `{missing.split('.')[0]}` is also the name of a package of Callforge, "
-                "rename yours"
-            )
-        raise SourceError(" ".join(message.split())) from error
-
-
-def _functions(module: ModuleType, only: str) -> list[tuple[str, Callable[..., Any]]]:
-    """Public functions that a module defines itself, or re-exports through `__all__`."""
-    exported = getattr(module, "__all__", None)
-    found = []
-    for name in exported if exported is not None else vars(module):
-        value = getattr(module, str(name), None)
-        if name.startswith("_") or inspect.isclass(value) or not callable(value):
+def _public(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Yield what a module lists in `__all__`, else the public functions it defines itself."""
+    listed = getattr(module, "__all__", None)
+    for name in dict.fromkeys(vars(module) if listed is None else map(str, listed)):
+        value = getattr(module, name, None)
+        if not callable(value) or inspect.isclass(value):
             continue
-        unwrapped = inspect.unwrap(value)
-        own = getattr(unwrapped, "__module__", None) == module.__name__
-        if exported is None and not own:
+        if listed is None and (name.startswith("_") or not _defined_in(module, value)):
             continue
-        if not (inspect.isroutine(unwrapped) or hasattr(unwrapped, "__signature__")):
-            continue
-        if not only or name == only:
-            found.append((name, value))
-    return found
+        yield name, value
+
+
+def _defined_in(module: ModuleType, value: Callable[..., Any]) -> bool:
+    """Whether a callable is the module's own; decorated ones count by what they wrap.
+
+    A callable that is no function counts by its class: type aliases can be called as well.
+    """
+    inner = inspect.unwrap(value)
+    owner = inner if inspect.isroutine(inner) else type(inner)
+    return getattr(owner, "__module__", None) == module.__name__
+
+
+def _named(place: str, module: ModuleType, name: str) -> tuple[str, Callable[..., Any]]:
+    """Return the function that a specification names, which may be an imported or private one."""
+    value = getattr(module, name, None)
+    if not callable(value) or inspect.isclass(value):
+        known = ", ".join(name for name, _ in _public(module))
+        raise SourceError(
+            f"`{place}` has no function `{name}`; it has: {known or 'no public function'}"
+        )
+    return name, value
 
 
 def _api(place: str, name: str, function: Callable[..., Any]) -> Api:
+    """Describe one function. Raises `Unusable` with the reason when it cannot be offered."""
+    if not _NAME.fullmatch(name):
+        raise Unusable("its name is not made of up to 64 ASCII letters, digits and underscores")
     signature = read_signature(function)
     hints = hints_of(function)
-    stem = Path(place).stem if place.endswith(".py") else place.rpartition(".")[2]
+    try:
+        examples = to_jsonable_python(hints.examples)
+        json.dumps(examples, allow_nan=False)
+    except (PydanticSerializationError, ValueError) as error:
+        raise Unusable(f"its examples are not JSON: {error}") from error
     return Api(
         name=name,
         description=signature.description,
         parameters=signature.parameters,
         returns=signature.returns,
-        category=hints.category or stem,
+        category=hints.category or _topic(place),
         source="python",
         effects=hints.effects,
-        examples=hints.examples,
+        examples=tuple(examples),
         phrasings=hints.phrasings,
         ref=f"{place}:{name}",
     )
+
+
+def _topic(place: str) -> str:
+    """Last name of a module; a package's file `__init__.py` goes by the package."""
+    if not place.endswith(".py"):
+        return place.rpartition(".")[2]
+    path = Path(place)
+    return path.parent.name if path.stem == "__init__" else path.stem

@@ -23,17 +23,35 @@ class Ask:
 
 _FRAMES: dict[str, tuple[str, ...]] = {
     "plain": (
-        "{}.", "can you {}?", "i need to {}.", "could you {}?", "please {}.", "i want to {}.",
-        "{} for me.", "help me {}.",
+        "{}.",
+        "can you {}?",
+        "i need to {}.",
+        "could you {}?",
+        "please {}.",
+        "i want to {}.",
+        "{} for me.",
+        "help me {}.",
     ),
     "polite": (
-        "could you please {}?", "would you mind helping me {}?", "please {}, thank you.",
-        "i would be grateful if you could {}.", "would you please {}?", "may I ask you to {}?",
-        "when you have a moment, please {}.", "kindly {}.",
+        "could you please {}?",
+        "would you mind helping me {}?",
+        "please {}, thank you.",
+        "i would be grateful if you could {}.",
+        "would you please {}?",
+        "may I ask you to {}?",
+        "when you have a moment, please {}.",
+        "kindly {}.",
     ),
     "casual": (
-        "hey, can you {}", "{} real quick", "yo can you {}?", "gotta {}, can you do it?",
-        "mind helping me {}?", "hey {} for me", "can u {}", "need to {} pls", "lemme {}, please",
+        "hey, can you {}",
+        "{} real quick",
+        "yo can you {}?",
+        "gotta {}, can you do it?",
+        "mind helping me {}?",
+        "hey {} for me",
+        "can u {}",
+        "need to {} pls",
+        "lemme {}, please",
         "hi! {} please",
     ),
     "terse": ("{}", "{}, please", "{} now", "task: {}", "need to {}"),
@@ -47,8 +65,11 @@ _FRAMES: dict[str, tuple[str, ...]] = {
         "a friend and i are arguing about this, help us out and {}.",
     ),
     "formal": (
-        "I would like you to {}.", "please {} at your earliest convenience.",
-        "I request that you {}.", "for our records, please {}.", "you are asked to {}.",
+        "I would like you to {}.",
+        "please {} at your earliest convenience.",
+        "I request that you {}.",
+        "for our records, please {}.",
+        "you are asked to {}.",
         "as part of the current review, please {}.",
     ),
 }
@@ -58,8 +79,12 @@ _OPENERS: dict[str, tuple[str, ...]] = {
     "casual": ("hey, ", "so, ", "quick q: ", "ok so ", "hmm, ", "yo, "),
     "terse": ("", "", "q: "),
     "chatty": (
-        "i was wondering, ", "this came up at lunch today: ", "my sister keeps asking me this: ",
-        "i should know this, but ", "just out of curiosity, ", "help me settle this: ",
+        "i was wondering, ",
+        "this came up at lunch today: ",
+        "my sister keeps asking me this: ",
+        "i should know this, but ",
+        "just out of curiosity, ",
+        "help me settle this: ",
     ),
     "formal": ("for the report, ", "for our records: ", "please advise: ", "kindly confirm: "),
 }
@@ -181,8 +206,10 @@ def _tidy(pieces: list[Piece], register: str, rng: random.Random) -> list[Piece]
             text = text[:1].upper() + text[1:] if text in _SPELLED else text
         if text:
             stripped = text.rstrip()
-            start = not lowercase and piece.name is None and (
-                stripped.endswith((".", "?", "!", ":\n")) or (start and not stripped)
+            start = (
+                not lowercase
+                and piece.name is None
+                and (stripped.endswith((".", "?", "!", ":\n")) or (start and not stripped))
             )
             result.append(Piece(text, piece.name))
     whole = text_of(result).rstrip()

@@ -52,9 +52,7 @@ def _compose(key: _Key) -> tuple[str, ...]:
         ),
         "first": f"{given[0]}" if given else "the usual settings",
         "rest": "".join(f"<, {text}>" for text in given[1:]),
-        "optional": "".join(
-            f"<, {_given(api, name, properties[name])}>" for name in optional
-        ),
+        "optional": "".join(f"<, {_given(api, name, properties[name])}>" for name in optional),
     }
     frames = _FRAMES if given else tuple(f for f in _FRAMES if "{first}" not in f)
     return tuple(_fill(frame, parts) for frame in frames)

@@ -296,4 +296,3 @@ def plant(
     if text is None or text == completion.text:
         return None
     return completion.model_copy(update={"text": text})
-

@@ -129,8 +129,7 @@ def _one(
     given = [
         name
         for name in properties
-        if name in phrasing.mentioned
-        and (name in _required(api) or rng.random() < _OPTIONAL)
+        if name in phrasing.mentioned and (name in _required(api) or rng.random() < _OPTIONAL)
     ]
     for _ in range(_TRIES):
         arguments = _arguments(api, phrasing, given, rng, today)
@@ -141,14 +140,14 @@ def _one(
         shown.pop(plan.missing, None)
 
     def render(name: str, style: str) -> str:
-        return words_for(
-            arguments[name], _schema_of(api, name), rng, style=style, today=today
-        )
+        return words_for(arguments[name], _schema_of(api, name), rng, style=style, today=today)
 
     if plan.missing is not None and plan.missing not in phrasing.droppable:
         schema = properties[plan.missing]
-        vague = "a certain date" if schema.get("format") == "date" else _VAGUE.get(
-            str(schema.get("type")), "one of the usual ones"
+        vague = (
+            "a certain date"
+            if schema.get("format") == "date"
+            else _VAGUE.get(str(schema.get("type")), "one of the usual ones")
         )
         hidden = plan.missing
 
@@ -185,18 +184,14 @@ def _arguments(
     return relate(values)
 
 
-def _draw(
-    api: Api, phrasing: Phrasing, name: str, rng: random.Random, today: date | None
-) -> Any:
+def _draw(api: Api, phrasing: Phrasing, name: str, rng: random.Random, today: date | None) -> Any:
     schema = api.parameters["properties"][name]
     covered = phrasing.words.get(name)
     seen = tuple(example[name] for example in api.examples if name in example)
     about = f"{name}: {schema.get('description', '')}"
     value = None
     for _ in range(_TRIES):
-        value = sample_value(
-            schema, rng, about=about, seen=seen, today=today, root=api.parameters
-        )
+        value = sample_value(schema, rng, about=about, seen=seen, today=today, root=api.parameters)
         if covered is None or value_text(value) in covered:
             return value
     return _covered(schema, api.parameters, covered, value)

@@ -6,8 +6,23 @@ from api_registry.types import Api
 from generators.embedded.wording import humanise
 
 _IRREGULAR = {"does": "do", "goes": "go", "has": "have", "is": "be", "are": "be"}
-_ARTICLES = ("a ", "an ", "the ", "one ", "some ", "any ", "each ", "every ", "all ", "whether ",
-             "how ", "if ", "your ", "its ", "what ")
+_ARTICLES = (
+    "a ",
+    "an ",
+    "the ",
+    "one ",
+    "some ",
+    "any ",
+    "each ",
+    "every ",
+    "all ",
+    "whether ",
+    "how ",
+    "if ",
+    "your ",
+    "its ",
+    "what ",
+)
 _KEEPS_ES = ("ses", "shes", "ches", "xes", "zes", "oes")
 
 

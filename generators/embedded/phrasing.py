@@ -1,10 +1,10 @@
 """The template grammar of `docs/phrasings.md`: parsed once, expanded for every draft.
 
-    template := (text | slot | words | choice | clause)*
-    slot     := "{" name (":" style)? "}"
-    words    := "{" name "=" value ":" template "}"
-    choice   := "[" template ("|" template)* "]"
-    clause   := "<" template ">"
+template := (text | slot | words | choice | clause)*
+slot     := "{" name (":" style)? "}"
+words    := "{" name "=" value ":" template "}"
+choice   := "[" template ("|" template)* "]"
+clause   := "<" template ">"
 """
 
 import random
@@ -16,9 +16,7 @@ from typing import Any, Literal
 from api_registry.errors import UsageError
 from api_registry.types import Api
 
-STYLES = frozenset(
-    "money percent fraction ordinal quoted digits minutes seconds hours".split()
-)
+STYLES = frozenset("money percent fraction ordinal quoted digits minutes seconds hours".split())
 
 
 class PhrasingError(UsageError):
@@ -86,9 +84,7 @@ class Phrasing:
     words: Mapping[str, frozenset[str]]
     """Parameters mentioned by words alone → the values, as text, that it has words for."""
 
-    def expand(
-        self, rng: random.Random, values: Mapping[str, Any], render: Render
-    ) -> list[Piece]:
+    def expand(self, rng: random.Random, values: Mapping[str, Any], render: Render) -> list[Piece]:
         """Fill the template for the arguments given."""
         return list(_expand(self.nodes, rng, values, render))
 
@@ -239,8 +235,8 @@ def _parse(text: str, position: int, closing: str) -> tuple[Sequence_, int]:
             node, position = _parse_slot(text, position)
             nodes.append(node)
         elif character == "[":
-            node, position = _parse_choice(text, position)
-            nodes.append(node)
+            choice, position = _parse_choice(text, position)
+            nodes.append(choice)
         elif character == "<":
             body, end = _parse(text, position + 1, ">")
             if end == len(text):
@@ -291,7 +287,9 @@ def _parse_slot(text: str, start: int) -> tuple[Slot | Words, int]:
     close = text.find("}", end)
     style = text[end + 1 : close].strip()
     if text[end] != ":" or close < 0 or style not in STYLES:
-        raise _error(text, start, f"unknown slot style `{style}`; known: {', '.join(sorted(STYLES))}")
+        raise _error(
+            text, start, f"unknown slot style `{style}`; known: {', '.join(sorted(STYLES))}"
+        )
     return Slot(name, style), close + 1
 
 

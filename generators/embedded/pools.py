@@ -3,7 +3,7 @@
 import math
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,22 @@ from api_registry.types import JsonSchema
 from generators.embedded.lexicon import POOLS, TOPICS
 
 _PAIRS: tuple[tuple[str, str], ...] = (
-    ("start", "end"), ("from", "to"), ("min", "max"), ("minimum", "maximum"),
-    ("lower", "upper"), ("low", "high"), ("check_in", "check_out"), ("earlier", "later"),
-    ("departure", "arrival"), ("first", "last"), ("birth", "on"), ("open", "close"),
-    ("source", "target"), ("old", "new"), ("before", "after"), ("begin", "end"),
+    ("start", "end"),
+    ("from", "to"),
+    ("min", "max"),
+    ("minimum", "maximum"),
+    ("lower", "upper"),
+    ("low", "high"),
+    ("check_in", "check_out"),
+    ("earlier", "later"),
+    ("departure", "arrival"),
+    ("first", "last"),
+    ("birth", "on"),
+    ("open", "close"),
+    ("source", "target"),
+    ("old", "new"),
+    ("before", "after"),
+    ("begin", "end"),
 )
 _DAY_ZERO = date(2025, 1, 6)
 _DAYS = 1000
@@ -56,8 +68,13 @@ def sample_value(
         if schema.get(key):
             options = [option for option in schema[key] if option.get("type") != "null"]
             return sample_value(
-                rng.choice(options or schema[key]), rng, about=about, seen=seen, today=today,
-                root=root, depth=depth + 1,
+                rng.choice(options or schema[key]),
+                rng,
+                about=about,
+                seen=seen,
+                today=today,
+                root=root,
+                depth=depth + 1,
             )
     kind = schema.get("type", "string")
     if isinstance(kind, list):
@@ -76,7 +93,7 @@ def sample_value(
 
 
 def relate(values: dict[str, Any]) -> dict[str, Any]:
-    """Put pairs such as start and end in order: their numbers, dates and times come out ascending."""
+    """Put pairs such as start and end in order: numbers, dates and times come out ascending."""
     for first, second in related(values):
         low, high = values[first], values[second]
         if type(low) is type(high) or (_is_number(low) and _is_number(high)):
@@ -200,14 +217,37 @@ def _typical(words: set[str]) -> tuple[float, float]:
 
 
 _TYPICAL: tuple[tuple[str, tuple[float, float]], ...] = (
-    ("year", (1990, 2030)), ("age", (1, 90)), ("latitude", (-60, 65)), ("longitude", (-170, 175)),
-    ("percent", (1, 60)), ("percentage", (1, 60)), ("rate", (0.5, 15)), ("probability", (0.05, 0.95)),
-    ("ratio", (0.1, 3)), ("price", (5, 900)), ("amount", (10, 5000)), ("cost", (5, 900)),
-    ("salary", (20_000, 150_000)), ("income", (20_000, 150_000)), ("principal", (500, 50_000)),
-    ("month", (1, 12)), ("day", (1, 28)), ("hour", (0, 23)), ("minute", (0, 59)),
-    ("quantity", (1, 20)), ("count", (1, 20)), ("limit", (1, 50)), ("page", (1, 20)),
-    ("weight", (1, 120)), ("height", (1, 220)), ("distance", (1, 900)), ("temperature", (-20, 40)),
-    ("digits", (0, 4)), ("decimals", (0, 4)), ("precision", (0, 4)), ("index", (0, 20)),
+    ("year", (1990, 2030)),
+    ("age", (1, 90)),
+    ("latitude", (-60, 65)),
+    ("longitude", (-170, 175)),
+    ("percent", (1, 60)),
+    ("percentage", (1, 60)),
+    ("rate", (0.5, 15)),
+    ("probability", (0.05, 0.95)),
+    ("ratio", (0.1, 3)),
+    ("price", (5, 900)),
+    ("amount", (10, 5000)),
+    ("cost", (5, 900)),
+    ("salary", (20_000, 150_000)),
+    ("income", (20_000, 150_000)),
+    ("principal", (500, 50_000)),
+    ("month", (1, 12)),
+    ("day", (1, 28)),
+    ("hour", (0, 23)),
+    ("minute", (0, 59)),
+    ("quantity", (1, 20)),
+    ("count", (1, 20)),
+    ("limit", (1, 50)),
+    ("page", (1, 20)),
+    ("weight", (1, 120)),
+    ("height", (1, 220)),
+    ("distance", (1, 900)),
+    ("temperature", (-20, 40)),
+    ("digits", (0, 4)),
+    ("decimals", (0, 4)),
+    ("precision", (0, 4)),
+    ("index", (0, 20)),
 )
 
 
@@ -219,9 +259,9 @@ def _words(about: str) -> list[str]:
 def _string(
     schema: JsonSchema, rng: random.Random, about: str, seen: list[str], today: date | None
 ) -> str:
-    kind = schema.get("format")
-    if kind in _FORMATS:
-        return _FORMATS[kind](rng, today)
+    make = _FORMATS.get(str(schema.get("format")))
+    if make is not None:
+        return make(rng, today)
     fitting = [value for value in _candidates(about, seen) if _fits(value, schema)]
     if fitting:
         return rng.choice(fitting)
@@ -296,8 +336,13 @@ def _character(token: str, rng: random.Random) -> str:
 
 
 def _array(
-    schema: JsonSchema, rng: random.Random, about: str, seen: tuple[Any, ...],
-    today: date | None, root: JsonSchema, depth: int,
+    schema: JsonSchema,
+    rng: random.Random,
+    about: str,
+    seen: tuple[Any, ...],
+    today: date | None,
+    root: JsonSchema,
+    depth: int,
 ) -> list[Any]:
     if schema.get("prefixItems"):
         return [
@@ -323,8 +368,12 @@ def _array(
 
 
 def _object(
-    schema: JsonSchema, rng: random.Random, seen: tuple[Any, ...], today: date | None,
-    root: JsonSchema, depth: int,
+    schema: JsonSchema,
+    rng: random.Random,
+    seen: tuple[Any, ...],
+    today: date | None,
+    root: JsonSchema,
+    depth: int,
 ) -> dict[str, Any]:
     properties = schema.get("properties", {})
     required = set(schema.get("required", ()))
@@ -342,10 +391,13 @@ def _object(
     examples = [value for value in seen if isinstance(value, dict)]
     values = {
         name: sample_value(
-            properties[name], rng,
+            properties[name],
+            rng,
             about=f"{name}: {properties[name].get('description', '')}",
             seen=tuple(value[name] for value in examples if name in value),
-            today=today, root=root, depth=depth + 1,
+            today=today,
+            root=root,
+            depth=depth + 1,
         )
         for name in wanted
     }
@@ -355,7 +407,9 @@ def _object(
 def _date(rng: random.Random, today: date | None) -> str:
     if today is not None:
         # Mostly soon, sometimes far off.
-        days = rng.choice((0, 1, 1, 2, 3, 5, 7, 14, -1, rng.randrange(2, 7), rng.randrange(-60, 400)))
+        days = rng.choice(
+            (0, 1, 1, 2, 3, 5, 7, 14, -1, rng.randrange(2, 7), rng.randrange(-60, 400))
+        )
         return (today + timedelta(days=days)).isoformat()
     return (_DAY_ZERO + timedelta(days=rng.randrange(_DAYS))).isoformat()
 
@@ -368,15 +422,16 @@ def _date_time(rng: random.Random, today: date | None) -> str:
     return f"{_date(rng, today)}T{_time(rng, today)}Z"
 
 
-_FORMATS: dict[str, Any] = {
+_FORMATS: dict[str, Callable[[random.Random, date | None], str]] = {
     "date": _date,
     "time": _time,
     "date-time": _date_time,
     "email": lambda rng, today: rng.choice(POOLS["email"]),
     "uri": lambda rng, today: rng.choice(POOLS["url"]),
     "uuid": lambda rng, today: str(UUID(int=rng.getrandbits(128), version=4)),
-    "ipv4": lambda rng, today: f"10.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(1, 255)}",
+    "ipv4": lambda rng, today: (
+        f"10.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(1, 255)}"
+    ),
     "ipv6": lambda rng, today: f"2001:db8::{rng.randrange(1, 65535):x}",
     "duration": lambda rng, today: f"PT{rng.randint(5, 90)}M",
 }
-

@@ -1,4 +1,4 @@
-"""What the assistant says where no call is right: it cannot help, or it asks for what is missing."""
+"""What the assistant says where no call is right: it cannot help, or asks what is missing."""
 
 import random
 from collections.abc import Sequence
@@ -56,8 +56,10 @@ _ASK = (
 
 def refusal(target: Api | None, tools: Sequence[Tool], rng: random.Random) -> str:
     """Say plainly what the offered tools cannot do."""
-    said = rng.choice(_CANNOT).format(task=task_of(target.description)) if target else (
-        rng.choice(_OFF_TOPIC)
+    said = (
+        rng.choice(_CANNOT).format(task=task_of(target.description))
+        if target
+        else (rng.choice(_OFF_TOPIC))
     )
     instead = rng.choice(_INSTEAD)
     if tools and instead:

@@ -12,8 +12,16 @@ _POOLS = {
     "word": POOLS["word"],
     "person": POOLS["first name"],
     "animal": ("otter", "raven", "hedgehog", "octopus", "goat", "owl", "beaver", "lynx"),
-    "figure": ("Ada Lovelace", "Leonardo da Vinci", "Marie Curie", "Hannibal", "Frida Kahlo",
-               "Nikola Tesla", "Cleopatra", "Wangari Maathai"),
+    "figure": (
+        "Ada Lovelace",
+        "Leonardo da Vinci",
+        "Marie Curie",
+        "Hannibal",
+        "Frida Kahlo",
+        "Nikola Tesla",
+        "Cleopatra",
+        "Wangari Maathai",
+    ),
     "mood": ("tired", "bored", "nervous", "proud", "stuck", "excited", "homesick"),
 }
 _TEMPLATES: tuple[str, ...] = (
@@ -63,6 +71,6 @@ _TEMPLATES: tuple[str, ...] = (
 def small_talk(rng: random.Random) -> tuple[list[Piece], str]:
     """Return an off-topic request as pieces, and its kind."""
     phrasing = parse(rng.choice(_TEMPLATES))
-    values = {name: "" for name in phrasing.mentioned}
+    values = dict.fromkeys(phrasing.mentioned, "")
     pieces = phrasing.expand(rng, values, lambda name, style: rng.choice(_POOLS[name]))
     return pieces, phrasing.kind

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -21,7 +22,12 @@ _TEXT_WORDS = 4
 
 
 def words_for(
-    value: Any, schema: JsonSchema, rng: random.Random, *, style: str = "", today: date | None = None
+    value: Any,
+    schema: JsonSchema,
+    rng: random.Random,
+    *,
+    style: str = "",
+    today: date | None = None,
 ) -> str:
     """Write a value in words.
 
@@ -39,8 +45,11 @@ def words_for(
     if value is None:
         return "nothing"
     if isinstance(value, list):
-        return _list([words_for(item, schema.get("items", {}), rng, today=today) for item in value],
-                     value, rng)
+        return _list(
+            [words_for(item, schema.get("items", {}), rng, today=today) for item in value],
+            value,
+            rng,
+        )
     if isinstance(value, dict):
         return _mapping(value, schema, rng, today)
     return _text(value, schema, rng, style, today)
@@ -123,7 +132,7 @@ def _digits(value: int | float, rng: random.Random) -> str:
     return str(value)
 
 
-def _duration(unit: str, parts: int, larger: str) -> Any:
+def _duration(unit: str, parts: int, larger: str) -> Callable[[int | float, random.Random], str]:
     """Words for a number of `unit`s, of which `parts` make one `larger`."""
 
     def write(value: int | float, rng: random.Random) -> str:
@@ -140,7 +149,7 @@ def _duration(unit: str, parts: int, larger: str) -> Any:
     return write
 
 
-_NUMBERS: dict[str, Any] = {
+_NUMBERS: dict[str, Callable[[int | float, random.Random], str]] = {
     "": _number,
     "money": _money,
     "percent": _percent,

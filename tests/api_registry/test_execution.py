@@ -135,9 +135,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-def run_calls(
-    source: str, *calls: tuple[str, dict[str, Any]], **settings: Any
-) -> list[CallResult]:
+def run_calls(source: str, *calls: tuple[str, dict[str, Any]], **settings: Any) -> list[CallResult]:
     settings = {"timeout_s": 2, "memory_mb": 1024} | settings
 
     async def run() -> list[CallResult]:
@@ -179,7 +177,10 @@ def test_a_bad_call_costs_its_own_result_and_no_other(
         *[("add", {"a": n, "b": 2}) for n in range(5)],
     )
     assert results[5] == CallResult(
-        call="c5", outcome=outcome, error_type=error_type, error=error  # type: ignore[arg-type]
+        call="c5",
+        outcome=outcome,
+        error_type=error_type,
+        error=error,  # type: ignore[arg-type]
     )
     good = [*results[:5], *results[6:]]
     assert [result.value for result in good] == [1, 2, 3, 4, 5, 2, 3, 4, 5, 6]
@@ -190,7 +191,9 @@ def test_nan_has_no_json_form(source: str) -> None:
 
 
 def test_values_come_back_in_documented_forms(source: str) -> None:
-    results = run_calls(source, ("unordered", {}), ("generated", {}), ("awaited", {}), ("flood", {}))
+    results = run_calls(
+        source, ("unordered", {}), ("generated", {}), ("awaited", {}), ("flood", {})
+    )
     assert [result.value for result in results] == [["a", "b", "c"], [1, 2, 3], 7, 1]
 
 

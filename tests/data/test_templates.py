@@ -42,7 +42,9 @@ def render(template: str, view: dict[str, Any]) -> str:
 def tagged_calls(text: str) -> list[Any]:
     """Qwen's form: one JSON object per `<tool_call>`; the last message is the answer."""
     answer = text.rsplit("<|im_start|>assistant", 1)[1]
-    return [json.loads(body) for body in re.findall(r"<tool_call>\n(.*?)\n</tool_call>", answer, re.S)]
+    return [
+        json.loads(body) for body in re.findall(r"<tool_call>\n(.*?)\n</tool_call>", answer, re.S)
+    ]
 
 
 def llama_calls(text: str) -> list[Any]:
@@ -83,4 +85,3 @@ def test_a_rendered_row_gives_back_each_call(
         assert read_calls(text) == answers
         rendered += 1
     assert rendered > len(small_run.kept) / 2
-

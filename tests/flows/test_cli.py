@@ -105,7 +105,7 @@ def test_a_config_file_and_options_are_one_model(
         'samples = 500\napis = ["./my_tools.py"]\nname = "mine"\n'
         "[plan.shares]\nsimple = 1.0\n[output]\nout = 'there'\n"
     )
-    code, out, err = callforge(
+    code, _, err = callforge(
         "generate", "--config", "run.toml", "--samples", "20", "--shares", "simple=0.5,parallel=0.5"
     )
     assert (code, err) == (0, "")
@@ -233,7 +233,7 @@ def test_bad_input_is_one_line_that_says_what_to_do(
 
 
 def test_debug_shows_the_traceback(callforge: Callable[..., Outcome]) -> None:
-    with pytest.raises(Exception, match="no.such.module"):
+    with pytest.raises(Exception, match=r"no\.such\.module"):
         callforge("generate", "--apis", "no.such.module", "--debug")
 
 

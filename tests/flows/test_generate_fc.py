@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import ArtifactFilter
-from prefect.client.schemas.sorting import TaskRunSort
+from prefect.client.schemas.filters import ArtifactFilter, FlowRunFilter, TaskRunFilter
+from prefect.client.schemas.sorting import ArtifactSort, TaskRunSort
 from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
@@ -35,8 +35,17 @@ def test_the_flow_runs_a_task_per_shard_and_shows_the_funnel(tmp_path: Path) -> 
         result = await generate_fc(config)
         assert result.made == 250
         async with get_client() as client:
-            tasks = {task.name for task in await client.read_task_runs(sort=TaskRunSort.NAME_ASC, limit=50)}
-            artifacts = await client.read_artifacts(artifact_filter=ArtifactFilter())
+            tasks = {
+                task.name
+                for task in await client.read_task_runs(sort=TaskRunSort.NAME_ASC, limit=50)
+            }
+            artifacts = await client.read_artifacts(
+                artifact_filter=ArtifactFilter(),
+                flow_run_filter=FlowRunFilter(),
+                task_run_filter=TaskRunFilter(),
+                sort=ArtifactSort.KEY_ASC,
+                limit=50,
+            )
         data = {str(item.key): str(item.data) for item in artifacts}
         funnel = result.manifest.funnel
         table = json.loads(data["funnel"])

@@ -229,4 +229,3 @@ def test_no_group_crosses_splits(small_run: SmallRun) -> None:
     for row in small_run.kept:
         sides.setdefault(row["group"], set()).add(json.loads(row["provenance"])["split"])
     assert all(len(splits) == 1 for splits in sides.values())
-

@@ -51,8 +51,12 @@ def test_a_held_out_api_stands_in_no_training_row(apis: list[Api]) -> None:
 
 def test_an_unseen_category_is_held_out_whole(apis: list[Api]) -> None:
     plan = make_plan(apis, unseen_category=0.17)
-    held = {a.category for a, s in zip(plan.apis, plan.sides, strict=True) if s == "unseen_category"}
-    kept = {a.category for a, s in zip(plan.apis, plan.sides, strict=True) if s != "unseen_category"}
+    held = {
+        a.category for a, s in zip(plan.apis, plan.sides, strict=True) if s == "unseen_category"
+    }
+    kept = {
+        a.category for a, s in zip(plan.apis, plan.sides, strict=True) if s != "unseen_category"
+    }
     assert held
     assert not held & kept
 

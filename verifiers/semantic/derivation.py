@@ -118,11 +118,11 @@ def _text(value: str, kind: str, told: Conversation) -> Finding:
     if _is_identifier(value):
         return Finding("inferred", "ungrounded_identifier")
     words = set(_WORD.findall(folded))
-    if len(words) >= 4 and not words & told.words:
+    foreign = not (value.isascii() and told.query.isascii())
+    if len(words) >= 4 and not words & told.words and not foreign:
         # A sentence of which not one word was said; a translation or a summary shares names,
         # numbers or loan words. Other scripts are left to a judge.
-        if value.isascii() and told.query.isascii():
-            return Finding("inferred", "ungrounded_text")
+        return Finding("inferred", "ungrounded_text")
     return Finding("inferred")
 
 
@@ -144,9 +144,9 @@ def _moment(value: str, told: Conversation) -> Finding:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return Finding("inferred")
-    if finding.reason is None and (moment.hour, moment.minute) != (0, 0):
-        if (moment.hour, moment.minute) not in read_times(told.text):
-            return Finding("inferred")  # time zones shift hours: not decidable
+    time = moment.hour, moment.minute
+    if finding.reason is None and time != (0, 0) and time not in read_times(told.text):
+        return Finding("inferred")  # time zones shift hours: not decidable
     return finding
 
 

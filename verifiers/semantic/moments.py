@@ -22,9 +22,7 @@ _DAY_FIRST = re.compile(
 _SYSTEM_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _RELATIVE_WORDS = re.compile(
     r"\b(today|tonight|tomorrow|yesterday|now|day|days|week|weeks|fortnight|month|months|year|"
-    r"years|next|last|this|coming|ago|weekend|christmas|easter|"
-    + "|".join(_DAYS)
-    + r")\b"
+    r"years|next|last|this|coming|ago|weekend|christmas|easter|" + "|".join(_DAYS) + r")\b"
 )
 
 
@@ -109,14 +107,19 @@ def _times(hour: int, minute: int, half: str) -> set[tuple[int, int]]:
         return {(hour % 12 + 12, minute)}
     if half == "a":
         return {(hour % 12, minute)}
-    return {(hour % 24, minute), ((hour + 12) % 24, minute)} if hour <= 12 else {(hour % 24, minute)}
+    return (
+        {(hour % 24, minute), ((hour + 12) % 24, minute)} if hour <= 12 else {(hour % 24, minute)}
+    )
 
 
 def _relative(text: str, today: date) -> set[date]:
     found = {today}
     for words, days in (
-        ("day after tomorrow", 2), ("tomorrow", 1), ("yesterday", -1),
-        ("day before yesterday", -2), ("fortnight", 14),
+        ("day after tomorrow", 2),
+        ("tomorrow", 1),
+        ("yesterday", -1),
+        ("day before yesterday", -2),
+        ("fortnight", 14),
     ):
         if words in text:
             found.add(today + timedelta(days=days))

@@ -35,17 +35,52 @@ _ORDINALS = {
     )
 }
 _LOOSE = {
-    "dozen": 12.0, "half": 0.5, "quarter": 0.25, "third": 1 / 3, "couple": 2.0, "pair": 2.0,
-    "whole": 0.0, "tenth": 1.0, "hundredth": 2.0, "thousandth": 3.0, "cent": 2.0, "once": 1.0, "twice": 2.0, "thrice": 3.0, "single": 1.0, "double": 2.0, "triple": 3.0,
-    "both": 2.0, "integer": 0.0, "score": 20.0, "no": 0.0, "none": 0.0, "zilch": 0.0, "a": 1.0, "an": 1.0,
+    "dozen": 12.0,
+    "half": 0.5,
+    "quarter": 0.25,
+    "third": 1 / 3,
+    "couple": 2.0,
+    "pair": 2.0,
+    "whole": 0.0,
+    "tenth": 1.0,
+    "hundredth": 2.0,
+    "thousandth": 3.0,
+    "cent": 2.0,
+    "once": 1.0,
+    "twice": 2.0,
+    "thrice": 3.0,
+    "single": 1.0,
+    "double": 2.0,
+    "triple": 3.0,
+    "both": 2.0,
+    "integer": 0.0,
+    "score": 20.0,
+    "no": 0.0,
+    "none": 0.0,
+    "zilch": 0.0,
+    "a": 1.0,
+    "an": 1.0,
 }
 _SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "bn": 1e9, "mn": 1e6, "mio": 1e6}
 _SECONDS = {
-    "second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600, "h": 3600,
-    "day": 86_400, "week": 604_800,
+    "second": 1,
+    "sec": 1,
+    "minute": 60,
+    "min": 60,
+    "hour": 3600,
+    "hr": 3600,
+    "h": 3600,
+    "day": 86_400,
+    "week": 604_800,
 }
-_CALENDAR = {("year", "month"): 12, ("week", "day"): 7, ("year", "quarter"): 4,
-             ("decade", "year"): 10, ("year", "day"): 365, ("year", "week"): 52}
+_CALENDAR = {
+    ("year", "month"): 12,
+    ("week", "day"): 7,
+    ("year", "quarter"): 4,
+    ("decade", "year"): 10,
+    ("year", "day"): 365,
+    ("year", "week"): 52,
+}
 
 _NUMBER = re.compile(
     r"(?<![\w.])[-+\u2212]?(?:\d{1,3}(?:[,\u202f\u00a0' ]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)"
@@ -131,8 +166,12 @@ def _in_words(text: str) -> list[tuple[float, int]]:
         single = word[:-1] if word.endswith("s") and word[:-1] in _TENS | _SCALES else word
         if single in _SMALL or single in _TENS:
             value = float(_SMALL.get(single, _TENS.get(single, 0)))
-            joins = active and single in _SMALL and 0 < value < 10 and current % 100 >= 20 and (
-                current % 10 == 0
+            joins = (
+                active
+                and single in _SMALL
+                and 0 < value < 10
+                and current % 100 >= 20
+                and (current % 10 == 0)
             )
             after_hundred = active and current >= 100 and current % 100 == 0 and current > 0
             current = current + value if joins or after_hundred else value

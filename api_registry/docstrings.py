@@ -1,0 +1,117 @@
+"""What a docstring says of a function: its purpose, its parameters, and their types by name.
+
+Google, NumPy and reST style are read by `docstring_parser`. Types count only where a function has
+no hints, and only where they are plain: a guess would promise what the function does not take.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import GenericAlias
+from typing import Any, Literal, Union
+
+from docstring_parser import ParseError, parse
+
+_SIMPLE: dict[str, Any] = {
+    "str": str,
+    "string": str,
+    "int": int,
+    "integer": int,
+    "float": float,
+    "number": float,
+    "bool": bool,
+    "boolean": bool,
+    "list": list[Any],
+    "array": list[Any],
+    "dict": dict[str, Any],
+    "dictionary": dict[str, Any],
+    "none": None,
+}
+_ROLE = re.compile(r":[\w:]+:(?=`)")
+_ASIDE = re.compile(r",\s*(?:optional|default\b.*|keyword.only)\s*", re.IGNORECASE)
+_CHOICES = re.compile(r"\{(.+)\}")
+_OPTIONAL = re.compile(r"optional\[(.+)\]", re.IGNORECASE)
+_LIST = re.compile(r"(?:list|sequence)(?:\[(?P<inner>.+)\]|\s+of\s+(?P<plural>.+))", re.IGNORECASE)
+_DICT = re.compile(r"dict\[\s*str\s*,(.+)\]", re.IGNORECASE)
+_ALTERNATIVES = re.compile(r"\s*\|\s*|\s+or\s+")
+
+
+class UnknownType(Exception):
+    """A documented type that is not one of the simple ones."""
+
+
+@dataclass(frozen=True)
+class Documented:
+    """A parameter as the docstring describes it."""
+
+    description: str | None
+    type_name: str | None
+
+
+@dataclass(frozen=True)
+class Documentation:
+    """A function as its docstring describes it."""
+
+    description: str
+    """First paragraph on one line; empty where there is none."""
+    parameters: Mapping[str, Documented]
+
+
+def read_documentation(function: Callable[..., Any]) -> Documentation:
+    """Read a function's docstring; one that breaks its style's rules still has a description."""
+    text = inspect.getdoc(function) or ""
+    try:
+        parsed = parse(text)
+    except ParseError:
+        return Documentation(_one_line(text.split("\n\n")[0]), {})
+    description = parsed.short_description or ""
+    if parsed.long_description and not parsed.blank_after_short_description:
+        # The first paragraph goes on where `docstring_parser` cuts after the first line.
+        description += " " + parsed.long_description.split("\n\n")[0]
+    parameters = {}
+    for item in parsed.params:
+        documented = Documented(_one_line(item.description or "") or None, item.type_name)
+        # NumPy style describes several at once: `width, height : float`.
+        for name in item.arg_name.split(","):
+            parameters[name.strip().lstrip("*")] = documented
+    return Documentation(_one_line(description), parameters)
+
+
+def documented_type(text: str) -> Any:
+    """Return the type that words such as `list of int, optional` name; `None` stands for null.
+
+    Raises `UnknownType` for anything but the simple types, their lists and their alternatives.
+    """
+    name = _ASIDE.sub("", _ROLE.sub("", text).replace("`", "")).strip()
+    if choices := _CHOICES.fullmatch(name):
+        return _choices(choices[1])
+    if optional := _OPTIONAL.fullmatch(name):
+        return Union[documented_type(optional[1]), None]  # noqa: UP007
+    if items := _LIST.fullmatch(name):
+        inner = items["inner"] or _singular(items["plural"])
+        return GenericAlias(list, (documented_type(inner),))
+    if values := _DICT.fullmatch(name):
+        return GenericAlias(dict, (str, documented_type(values[1])))
+    alternatives = _ALTERNATIVES.split(name)
+    if len(alternatives) > 1:
+        return Union[tuple(map(documented_type, alternatives))]  # noqa: UP007
+    try:
+        return _SIMPLE[name.lower()]
+    except KeyError:
+        raise UnknownType(name) from None
+
+
+def _choices(text: str) -> Any:
+    values = tuple(part.strip().strip("'\"") for part in text.split(","))
+    if not all(re.match(r"\s*['\"]", part) for part in text.split(",")):
+        raise UnknownType(text)  # numbers or names: what kind of value is meant is a guess
+    return Literal[values]
+
+
+def _singular(words: str) -> str:
+    return words.rstrip("s") if words.lower().rstrip("s") in _SIMPLE else words
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
