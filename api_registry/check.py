@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from jsonschema import Draft202012Validator
-from referencing import Registry
-
-from api_registry.types import Api, ApiCall, Executor, Model
+from api_registry.schema_check import check_arguments
+from api_registry.types import Api, ApiCall, Executor, Model, tool_of
 
 
 class ExampleCheck(Model):
@@ -22,20 +20,21 @@ async def check_examples(apis: Sequence[Api], executor: Executor) -> list[Exampl
     problems: dict[str, str] = {}
     calls: list[tuple[Api, ApiCall]] = []
     for api in apis:
-        validator = Draft202012Validator(api.parameters, registry=Registry())
+        tool = tool_of(api)
         for index, arguments in enumerate(api.examples):
-            error = next(iter(validator.iter_errors(arguments)), None)
-            if error is not None:
-                where = ".".join(str(part) for part in error.absolute_path) or "arguments"
-                problems.setdefault(api.name, f"example {index + 1}: {where}: {error.message}")
+            if problem := check_arguments(tool, arguments):
+                detail = (
+                    f"example {index + 1}: {problem.path[1:] or 'arguments'}: {problem.message}"
+                )
+                problems.setdefault(api.name, detail)
             call = ApiCall(id=f"example_{index + 1}", api=api.name, arguments=arguments)
             calls.append((api, call))
     results = await executor.run([call for _, call in calls])
     for (api, call), result in zip(calls, results, strict=True):
         if result.outcome != "ok":
             what = ": ".join(part for part in (result.error_type, result.error) if part)
-            problem = f"{call.id.replace('_', ' ')}: {result.outcome}: {what}"
-            problems.setdefault(api.name, problem)
+            detail = f"{call.id.replace('_', ' ')}: {result.outcome}: {what}"
+            problems.setdefault(api.name, detail)
     return [
         ExampleCheck(
             api=api.name,

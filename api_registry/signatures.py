@@ -10,7 +10,7 @@ import types
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, TypeAdapter, create_model
 from pydantic.errors import PydanticInvalidForJsonSchema
@@ -23,6 +23,7 @@ from api_registry.docstrings import (
     documented_type,
     read_documentation,
 )
+from api_registry.hints import collected, or_none, resolve_hints
 from api_registry.schemas import finite, without_titles
 from api_registry.types import JsonSchema
 
@@ -77,7 +78,10 @@ def read_signature(function: Callable[..., Any]) -> Signature:
         parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):
         raise Unusable("its signature cannot be read") from None
-    hints = _hints(function)
+    try:
+        hints = resolve_hints(function)
+    except Exception as error:
+        raise Unusable(f"its type hints cannot be resolved: {_line(error)}") from error
     fields: dict[str, Any] = {}
     rest = extra = None
     for index, parameter in enumerate(parameters.values()):
@@ -89,9 +93,8 @@ def read_signature(function: Callable[..., Any]) -> Signature:
         if parameter.kind is parameter.VAR_POSITIONAL:
             rest = parameter.name
             annotation = types.GenericAlias(list, (annotation,))
-        elif parameter.default is None and not _admits_none(annotation):
-            # `limit: int = None` means an optional int. `|` is not defined for every hint.
-            annotation = Union[annotation, None]  # noqa: UP007
+        elif parameter.default is None:
+            annotation = or_none(annotation)  # `limit: int = None` means an optional int
         fields[f"p{index}"] = (annotation, _field(parameter, annotation, documented))
     model, schema = _model(fields, extra)
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -105,29 +108,6 @@ def read_signature(function: Callable[..., Any]) -> Signature:
         positional_only=sum(parameter.kind is kinds[0] for parameter in ordered),
         rest=rest,
     )
-
-
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """Resolve the type hints; a return hint that cannot be resolved is only left out."""
-    inner = inspect.unwrap(function)
-    if not inspect.isroutine(inner):
-        inner = type(inner).__call__  # an object that can be called
-    while isinstance(inner, types.MethodType):
-        inner = inner.__func__
-    try:
-        return get_type_hints(inner, include_extras=True)
-    except Exception as error:  # a hint in quotes is code, which may raise anything
-        annotations = dict(getattr(inner, "__annotations__", {}))
-        if annotations.pop("return", None) is None:
-            raise Unusable(f"its type hints cannot be resolved: {_line(error)}") from error
-    try:
-        return get_type_hints(
-            types.SimpleNamespace(__annotations__=annotations),
-            globalns=getattr(inner, "__globals__", {}),
-            include_extras=True,
-        )
-    except Exception as error:
-        raise Unusable(f"its type hints cannot be resolved: {_line(error)}") from error
 
 
 def _annotation(
@@ -148,16 +128,6 @@ def _annotation(
         return Any
     stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
     raise Unusable(f"parameter `{stars}{parameter.name}` has no type, in a hint or the docstring")
-
-
-def _admits_none(annotation: Any) -> bool:
-    if annotation in (None, Any, object, types.NoneType):
-        return True
-    if get_origin(annotation) is None:
-        return False
-    if hasattr(annotation, "__metadata__"):
-        return _admits_none(annotation.__origin__)
-    return any(option is types.NoneType or option is None for option in get_args(annotation))
 
 
 def _field(parameter: inspect.Parameter, annotation: Any, documented: Documented) -> Any:
@@ -213,11 +183,13 @@ def _return_schema(annotation: Any) -> JsonSchema | None:
     if annotation is None:
         return None
     try:
-        schema = TypeAdapter(annotation).json_schema(mode="serialization")
+        schema = TypeAdapter(collected(annotation)).json_schema(mode="serialization")
     except Exception:  # any type may be returned; only what has a schema is promised
         return None
     return without_titles(schema) or None
 
 
 def _line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """First sentence of an error: pydantic goes on with advice for authors of models."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return line.partition(". ")[0]

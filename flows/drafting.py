@@ -55,7 +55,10 @@ class ShardRows:
 async def draft_shard(line: Line, first: int, count: int, advance: Advance) -> ShardRows:
     """Make drafts `first` to `first + count - 1`; `first` is the start of a shard."""
     drafts = _Drafts(line, first, count, advance)
-    await drafts.run()
+    try:
+        await drafts.run()
+    except BaseExceptionGroup as errors:
+        raise first_error(errors) from None
     rows: dict[Kind, list[dict[str, Any]]] = {"kept": [], "rejected": []}
     funnels = [Funnel(surplus=drafts.surplus)]
     for sample in drafts.samples():
@@ -63,6 +66,12 @@ async def draft_shard(line: Line, first: int, count: int, advance: Advance) -> S
         rows["kept" if row["stage"] is None else "rejected"].append(row)
         funnels.append(count_row(row, sample.provenance["split"]))
     return ShardRows(rows, merge(funnels))
+
+
+def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return what went wrong first: the task group has cancelled the other tasks because of it."""
+    error = errors.exceptions[0]
+    return first_error(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 class _Drafts:

@@ -21,7 +21,7 @@ from data.run_folder import RunFolder, identity_of
 from data.schema import SCHEMA_VERSION
 from data.shards import DamagedShard, ShardManifest, read_manifest, write_shard
 from flows.config import RunConfig
-from flows.drafting import Line, draft_shard
+from flows.drafting import Line, draft_shard, first_error
 from generators.build import build_generator
 from generators.plan import Plan
 from verifiers.build import build_verifiers
@@ -171,8 +171,7 @@ class _Shards:
             async with asyncio.TaskGroup() as group:
                 tasks = {index: group.create_task(shard(index)) for index in missing}
         except BaseExceptionGroup as errors:
-            # The group has cancelled the rest; the first error says what went wrong.
-            raise errors.exceptions[0] from None
+            raise first_error(errors) from None
         finally:
             self.progress.finish()
         done |= {index: task.result() for index, task in tasks.items()}

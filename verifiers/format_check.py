@@ -1,8 +1,9 @@
 """The format stage: do the calls fit the tools that were offered?"""
 
+from api_registry import schema_check
+from api_registry.schema_check import check_arguments
 from data.types import Sample, Stage, Verdict
-from verifiers import parsing, schema_check
-from verifiers.schema_check import check_arguments
+from verifiers import parsing
 
 
 class FormatVerifier:

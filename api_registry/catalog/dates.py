@@ -40,9 +40,9 @@ _FEAST = said(
         "pentecost": "[Pentecost|Whit Sunday]",
     },
 )
-_TRADITION = said(
-    "tradition",
-    {"western": " in the [Western|Catholic] calendar", "orthodox": " in the Orthodox church"},
+_TRADITION = (
+    "{tradition=western: in the [Western|Catholic] calendar}"
+    "{tradition=orthodox: in the Orthodox church}"
 )
 _FROM_EASTER = {"ash wednesday": -46, "good friday": -2, "easter": 0, "ascension": 39}
 

@@ -20,7 +20,6 @@ _SENTENCES = [
     "Is the museum open on Monday? I could not find its hours.",
     "She planted twelve apple trees behind the old barn.",
     "Keep the receipt. The jacket may not fit.",
-    "We are moving the workshop to the larger room upstairs.",
 ]
 _TITLES = [
     "the quiet harbour",
@@ -54,7 +53,7 @@ _WORD_LIST = Annotated[
             ),
         ]
     ],
-    Field(min_length=3, max_length=12),
+    Field(min_length=2, max_length=12),
 ]
 _UNIT = said(
     "unit",
@@ -77,21 +76,14 @@ _CASE = said(
         "camel": "[camel case|camel case for a variable name]",
     },
 )
-_ORDER = said(
-    "order",
-    {
-        "ascending": "[ from A to Z| in alphabetical order| alphabetically]",
-        "descending": "[ from Z to A| in reverse alphabetical order]",
-    },
+_ORDER = (
+    "{order=ascending:[ from A to Z| in alphabetical order| alphabetically]}"
+    "{order=descending:[ from Z to A| in reverse alphabetical order]}"
 )
-_BY_LENGTH = said("by_length", {"true": "[ by length first|, grouping words of the same length]"})
-_PACE = said(
-    "pace",
-    {
-        "slow": "[ at a slow pace| for a slow reader]",
-        "average": "[ at an average pace| at normal speed]",
-        "fast": "[ at a fast pace| for a quick reader]",
-    },
+_BY_LENGTH = "{by_length=true:[ by length first|, grouping words of the same length]}"
+_PACE = (
+    "{pace=slow:[ at a slow pace| for a slow reader]}{pace=average: at normal speed}"
+    "{pace=fast:[ at a fast pace| for a quick reader]}"
 )
 
 
@@ -104,12 +96,12 @@ _PACE = said(
     ],
     phrasings=[
         f"count the {_UNIT} in {{text:quoted}}",
-        f"[work out|check] how many {_UNIT} [there are in|make up]< the text {{text:quoted}}>",
+        f"[work out|check] how many {_UNIT} [there are|i have]< in the text {{text:quoted}}>",
         f"[measure|check|find] the length of {{text:quoted}}< in {_UNIT}>",
         f"how many {_UNIT} [does|will] {{text:quoted}} [have|contain]?",
-        f"how long is {{text:quoted}}[, counted|, measured| if it is counted]< in {_UNIT}>?",
-        f"[my form|the contest|the portal] limits the number of {_UNIT} and my text"
-        " [says|reads]< {text:quoted}>.",
+        f"how [long|big] is [the line |]{{text:quoted}}< in {_UNIT}>?",
+        f"[my form|the contest|the portal] limits the number of {_UNIT}, so they need counting"
+        "< in {text:quoted}>.",
     ],
 )
 def count_in_text(
@@ -150,9 +142,9 @@ def _plain(text: str) -> str:
         f"[put|rewrite|write] {{text:quoted}}< in {_CASE}>",
         f"[change|convert] [the heading|the phrase|this line]< {{text:quoted}}> to {_CASE}",
         f"[format|set] {{text:quoted}} in {_CASE}",
-        f"what [is|does] {{text:quoted}} [written|look like] in {_CASE}?",
+        f"what does {{text:quoted}} [look like|become|turn into] in {_CASE}?",
         f"how do i [write|spell|type] {{text:quoted}}< in {_CASE}>?",
-        f"[the poster|my slide|the button label] says< {{text:quoted}}> but it has to be in"
+        f"i have a [poster|slide|button label]< that says {{text:quoted}}> and it has to be in"
         f" {_CASE}.",
     ],
 )
@@ -193,7 +185,7 @@ def change_case(
         "{separator=hyphen: with hyphens between the words}",
         "[generate|build] the [page address|slug] of my [blog post|article] {title:quoted}"
         "<, no longer than {max_length} characters>",
-        "what [slug|page address|URL ending] [goes with|fits]< the headline {title:quoted}>"
+        "what [slug|page address|URL ending] should i use< for the headline {title:quoted}>"
         "{separator=underscore: when the site uses underscores}?",
         "what would be a [good|clean|safe] URL slug for {title:quoted}"
         "< if the limit is {max_length} characters>?",
@@ -235,7 +227,7 @@ def make_slug(
         f"[alphabetise|sort] {{words}}, going{_ORDER}{_BY_LENGTH}",
         f"how [do|would] {{words}} [come out|line up] [when|if] sorted<{_ORDER}>{_BY_LENGTH}?",
         f"in what order do [the entries|my words]< {{words}}> go when they run{_ORDER}?",
-        f"i have a [list|glossary|column] with< {{words}}> and it needs sorting{_ORDER}"
+        f"i have a [list|glossary|column]< with {{words}}> and it needs sorting{_ORDER}"
         f"{_BY_LENGTH}.",
     ],
 )
@@ -285,16 +277,14 @@ def edit_distance(
         str,
         Field(
             min_length=1,
-            examples="kitten Flower recieve planet Sunday colour definately harbor Martha "
-            "accomodate".split(),
+            examples="planet plane Plant plank plain plaster Placid flame slant".split(),
         ),
     ],
     other_word: Annotated[
         str,
         Field(
             min_length=1,
-            examples="sitting flour receive plane Saturday color definitely arbour Marhta "
-            "accommodate".split(),
+            examples="planets plan Player planer plate place Plaque clan slate".split(),
         ),
     ],
     ignore_case: bool = False,
@@ -331,7 +321,7 @@ def edit_distance(
     phrasings=[
         "[find|list] the< {how_many}> most [common|frequent] words in {text:quoted}"
         "<, leaving out words under {min_letters} letters>",
-        "[count|check] which words [repeat|come up] most [often|]< in {text:quoted}>",
+        "[count|check] which words [repeat|come up|return] most often< in {text:quoted}>",
         "[analyse|go through] {text:quoted} and rank the< top {how_many}> words by how often they"
         " appear",
         "[which|what]< {how_many}> words [come up|appear|occur] most often in {text:quoted}"

@@ -131,6 +131,8 @@ def _one(
         for name in properties
         if name in phrasing.mentioned and (name in _required(api) or rng.random() < _OPTIONAL)
     ]
+    shown_names = phrasing.shown(given)
+    given = [name for name in given if name in shown_names]
     for _ in range(_TRIES):
         arguments = _arguments(api, phrasing, given, rng, today)
         if (api.name, arguments) not in seen:

@@ -84,6 +84,10 @@ class Phrasing:
     words: Mapping[str, frozenset[str]]
     """Parameters mentioned by words alone → the values, as text, that it has words for."""
 
+    def shown(self, values: Collection[str]) -> set[str]:
+        """Parameters that an expansion mentions when `values` are given: a clause may drop some."""
+        return _shown(self.nodes, values)
+
     def expand(self, rng: random.Random, values: Mapping[str, Any], render: Render) -> list[Piece]:
         """Fill the template for the arguments given."""
         return list(_expand(self.nodes, rng, values, render))
@@ -200,6 +204,19 @@ def _always(nodes: Sequence_) -> set[str]:
             names |= _always(node.body)
         elif isinstance(node, Choice):
             names |= set.intersection(*(_always(option) for option in node.options))
+    return names
+
+
+def _shown(nodes: Sequence_, values: Collection[str]) -> set[str]:
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, Slot | Words):
+            names.add(node.name)
+        elif isinstance(node, Choice):
+            for option in node.options:
+                names |= _shown(option, values)
+        elif isinstance(node, Clause) and _clause_names(node) <= set(values):
+            names |= _shown(node.body, values)
     return names
 
 

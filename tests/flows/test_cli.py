@@ -170,7 +170,7 @@ def test_apis_check_runs_the_examples_and_fails_where_one_does(
     code, out, _ = callforge("apis", "check", "./mine.py")
     assert code == 1
     assert "failed invert: example 1: raised: ZeroDivisionError: division by zero" in out
-    assert "failed double: example 1: n: 'x' is not of type 'integer'" in out
+    assert 'failed double: example 1: n: expected integer, got string "x"' in out
     assert "ok     triple: no examples" in out
     assert "1 of 3 APIs" in out
 

@@ -87,6 +87,11 @@ _NUMBER = re.compile(
     r"(?:[eE][-+]?\d+)?"
 )
 _WORD = re.compile(r"[a-z]+")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = re.compile(
+    r"\b(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
+)
 _PERCENT = re.compile(r"\s*(?:%|percent|per cent|pct)")
 _NEGATIVE = re.compile(r"\b(?:minus|negative|below|south|west|drop|loss|owe)\b")
 
@@ -137,6 +142,7 @@ def read_numbers(text: str) -> Numbers:
     for value, end in amounts:
         if _PERCENT.match(lower, end):
             read.add(round(value / 100, 12))
+    read |= {float(_MONTHS.index(name[:3]) + 1) for name in _MONTH.findall(lower)}
     if _NEGATIVE.search(lower):
         read |= {-value for value in [*written, *read]}
     return Numbers(frozenset(written), frozenset(read), frozenset(_conversions(lower, amounts)))
