@@ -8,7 +8,6 @@ place of the right one tell the style. Exits 1 when an aim is missed.
 
 import argparse
 import asyncio
-import re
 import sys
 from collections import Counter, defaultdict
 
@@ -17,10 +16,11 @@ from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from data.types import Sample
 from flows.config import CATALOG
-from flows.drafting import Line, _Drafts
-from generators.embedded.generator import EmbeddedGenerator
+from flows.drafting import Line, draft_samples
+from generators.embedded.generator import EmbeddedGenerator, write
 from generators.plan import Plan
 from generators.plan_config import PlanConfig
+from generators.types import DraftPlan
 from verifiers.build import build_verifiers
 
 AIM_SKELETONS, AIM_SHARE, AIM_DERIVED = 20, 0.005, 0.30
@@ -36,31 +36,16 @@ async def make(drafts: int, seed: int) -> tuple[Plan, list[Sample]]:
     async with RunnerPool(apis, ExecutionConfig()) as pool:
         line = Line(plan, EmbeddedGenerator(), build_verifiers(pool, apis))
         for first in range(0, drafts, SIZE):
-            shard = _Drafts(line, first, min(SIZE, drafts - first), lambda drafts, kept: None)
-            await shard.run()
-            samples += shard.samples()
+            count = min(SIZE, drafts - first)
+            made = await draft_samples(line, first, count, lambda drafts, kept: None)
+            samples += made.samples
     return plan, samples
 
 
-def skeleton(sample: Sample) -> str:
-    """The query with everything that could be a value masked: what is left is phrasing."""
-    text = sample.query
-    for call in sample.calls:
-        for value in _strings(call.arguments):
-            text = re.sub(re.escape(value), "*", text, flags=re.IGNORECASE)
-    text = re.sub(r"[\"“'‘][^\"”]*[\"”'’](?=\W|$)", "*", text)
-    text = re.sub(r"[^\s,;]*\d[^\s,;]*", "*", text)
-    return re.sub(r"(\*[\s,;]*(and\s+)?)+", "* ", text).strip().lower()
-
-
-def _strings(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value] if value else []
-    if isinstance(value, dict):
-        return [text for item in value.values() for text in _strings(item)]
-    if isinstance(value, list):
-        return [text for item in value for text in _strings(item)]
-    return []
+def skeleton(plan: Plan, draft: DraftPlan) -> str:
+    """The query with every value masked, as the generator itself marked them."""
+    base = draft if draft.contrast_of is None else plan(draft.contrast_of)
+    return write(base).skeleton
 
 
 def spread(plan: Plan, samples: list[Sample]) -> bool:
@@ -72,7 +57,7 @@ def spread(plan: Plan, samples: list[Sample]) -> bool:
         draft = plan(index)
         if not draft.targets or sample.rejected:
             continue
-        masked = skeleton(sample)
+        masked = skeleton(plan, draft)
         rows[masked] += 1
         per_split[draft.split].add(masked)
         for api in {api.name for api in draft.targets}:

@@ -5,7 +5,6 @@ equal rows stays depends on nothing but their order in the plan.
 """
 
 import hashlib
-import json
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ import pyarrow.parquet as pq
 
 from api_registry.types import Model
 from data.card import card_text
-from data.funnel import Funnel, Tally, merge
+from data.funnel import Funnel, Tally, merge, split_of
 from data.schema import ROW_SCHEMA, SCHEMA_VERSION
 from data.shards import FileRecord, ShardManifest, file_digest, shard_path, write_atomically
 
@@ -74,7 +73,7 @@ def build_dataset(
     seen: set[bytes] = set()
     for shard in manifests:
         for row in _kept_rows(shards, shard.shard):
-            split = json.loads(row["provenance"])["split"]
+            split = split_of(row)
             key = bytes.fromhex(row["id"])
             if key in seen:
                 duplicates = merge([duplicates, _as_duplicate(row, split)])

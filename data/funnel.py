@@ -1,5 +1,6 @@
 """Counts of what became of the drafts; the same object feeds console, artifact and manifest."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -41,8 +42,9 @@ class Funnel(Model):
         )
 
 
-def count_row(row: Mapping[str, Any], split: str) -> Funnel:
+def count_row(row: Mapping[str, Any]) -> Funnel:
     """The funnel of one stored row."""
+    split = split_of(row)
     kept = int(row["stage"] is None)
     tally = Tally(drafts=1, kept=kept)
     return Funnel(
@@ -53,6 +55,12 @@ def count_row(row: Mapping[str, Any], split: str) -> Funnel:
         categories={row["category"]: tally},
         splits={split: 1} if kept else {},
     )
+
+
+def split_of(row: Mapping[str, Any]) -> str:
+    """The split that the plan put a row in."""
+    split: str = json.loads(row["provenance"])["split"]
+    return split
 
 
 def merge(funnels: Iterable[Funnel]) -> Funnel:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data.funnel import Funnel, count_row, merge
 from data.rows import sample_row
 from data.shards import Kind
 from data.types import Sample
@@ -45,27 +44,29 @@ class Line:
 
 
 @dataclass(frozen=True)
-class ShardRows:
-    """What a shard holds: its rows in draft order, and their funnel."""
+class Drafted:
+    """The drafts of one shard, in order, and the pairs that nobody had asked for."""
 
-    rows: dict[Kind, list[dict[str, Any]]]
-    funnel: Funnel
+    samples: list[Sample]
+    surplus: int
+
+    def rows(self) -> dict[Kind, list[dict[str, Any]]]:
+        """Return the rows of both files of the shard."""
+        rows: dict[Kind, list[dict[str, Any]]] = {"kept": [], "rejected": []}
+        for sample in self.samples:
+            row = sample_row(sample, verified_by=verified_by(sample))
+            rows["rejected" if sample.rejected else "kept"].append(row)
+        return rows
 
 
-async def draft_shard(line: Line, first: int, count: int, advance: Advance) -> ShardRows:
+async def draft_samples(line: Line, first: int, count: int, advance: Advance) -> Drafted:
     """Make drafts `first` to `first + count - 1`; `first` is the start of a shard."""
     drafts = _Drafts(line, first, count, advance)
     try:
         await drafts.run()
     except BaseExceptionGroup as errors:
         raise first_error(errors) from None
-    rows: dict[Kind, list[dict[str, Any]]] = {"kept": [], "rejected": []}
-    funnels = [Funnel(surplus=drafts.surplus)]
-    for sample in drafts.samples():
-        row = sample_row(sample, verified_by=verified_by(sample))
-        rows["kept" if row["stage"] is None else "rejected"].append(row)
-        funnels.append(count_row(row, sample.provenance["split"]))
-    return ShardRows(rows, merge(funnels))
+    return Drafted([future.result() for future in drafts.done], drafts.surplus)
 
 
 def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -83,23 +84,20 @@ class _Drafts:
         self.advance = advance
         self.surplus = 0
         loop = asyncio.get_running_loop()
-        self._done: list[asyncio.Future[Sample]] = [loop.create_future() for _ in range(count)]
+        self.done: list[asyncio.Future[Sample]] = [loop.create_future() for _ in range(count)]
 
     async def run(self) -> None:
         step = self.line.drafts_per_request
-        starts = iter(range(self.first, self.first + len(self._done), step))
+        starts = iter(range(self.first, self.first + len(self.done), step))
         async with asyncio.TaskGroup() as group:
             for _ in range(self.line.in_flight):
                 group.create_task(self._work(starts))
-
-    def samples(self) -> Iterator[Sample]:
-        return (future.result() for future in self._done)
 
     async def _work(self, starts: Iterator[int]) -> None:
         # Requests are pulled in order, so the base of a contrast pair is always under way before
         # the worker that waits for it.
         for start in starts:
-            end = min(start + self.line.drafts_per_request, self.first + len(self._done))
+            end = min(start + self.line.drafts_per_request, self.first + len(self.done))
             await self._request(start, [self.line.plan(index) for index in range(start, end)])
 
     async def _request(self, start: int, plans: list[DraftPlan]) -> None:
@@ -115,7 +113,7 @@ class _Drafts:
 
     async def _contrast(self, request: int, plan: DraftPlan, base_index: int) -> None:
         """Ask a verified query again without its tool; a base that failed takes its pair along."""
-        base = await self._done[base_index - self.first]
+        base = await self.done[base_index - self.first]
         if base.rejected:
             detail = f"draft {base_index} was rejected in stage {base.rejected.stage}"
             sample = reject(
@@ -134,7 +132,7 @@ class _Drafts:
 
     def _set(self, plan: DraftPlan, sample: Sample) -> None:
         provenance = {**sample.provenance, "split": plan.split}
-        self._done[plan.index - self.first].set_result(
+        self.done[plan.index - self.first].set_result(
             sample.model_copy(update={"provenance": provenance})
         )
         self.advance(1, int(sample.rejected is None))

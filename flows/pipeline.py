@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -17,11 +18,12 @@ from api_registry.execution.pool import RunnerPool
 from api_registry.registry import digest, load_apis
 from api_registry.types import Api, Skipped
 from data.dataset import DatasetManifest, build_dataset, read_dataset_manifest, shards_digest
+from data.funnel import Funnel, count_row, merge
 from data.run_folder import RunFolder, identity_of
 from data.schema import SCHEMA_VERSION
 from data.shards import DamagedShard, ShardManifest, read_manifest, write_shard
 from flows.config import RunConfig
-from flows.drafting import Line, draft_shard, first_error
+from flows.drafting import Line, draft_samples, first_error
 from generators.build import build_generator
 from generators.plan import Plan
 from verifiers.build import build_verifiers
@@ -196,18 +198,20 @@ class _Shards:
 
     async def _make(self, index: int, count: int) -> ShardManifest:
         started = time.monotonic()
-        drafts = await draft_shard(self.line, index * self.size, count, self.progress.advance)
+        first = index * self.size
+        drafted = await draft_samples(self.line, first, count, self.progress.advance)
+        rows = drafted.rows()
         manifest = ShardManifest(
             identity=self.identity,
             shard=index,
-            first=index * self.size,
+            first=first,
             drafts=count,
             files={},
-            funnel=drafts.funnel,
+            funnel=merge([*map(count_row, chain(*rows.values())), Funnel(surplus=drafted.surplus)]),
             sandbox=self.tier,
             seconds=round(time.monotonic() - started, 3),
         )
-        complete = await asyncio.to_thread(write_shard, self.folder.shards, manifest, drafts.rows)
+        complete = await asyncio.to_thread(write_shard, self.folder.shards, manifest, rows)
         self.made += count
         return complete
 

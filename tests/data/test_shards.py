@@ -57,7 +57,7 @@ def make_sample(number: float | int, *, passed: bool = True) -> Sample:
 def write_example(folder: Path) -> ShardManifest:
     kept = [sample_row(make_sample(number)) for number in (1, 2.5, 10**25)]
     rejected = [sample_row(make_sample(4, passed=False))]
-    funnel = merge(count_row(row, "train") for row in [*kept, *rejected])
+    funnel = merge(count_row(row) for row in [*kept, *rejected])
     manifest = ShardManifest(identity="ab", shard=0, first=0, drafts=4, files={}, funnel=funnel)
     return write_shard(folder, manifest, {"kept": kept, "rejected": rejected})
 
