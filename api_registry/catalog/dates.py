@@ -20,25 +20,14 @@ BirthDate = Annotated[date, Field(examples=_BIRTHDAYS)]
 _WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 _DAY = said("weekday", {day: day.title() for day in _WEEKDAYS})
 _MONTH = said("month", {str(number): calendar.month_name[number] for number in range(1, 13)})
-_WHICH = said(
-    "which",
-    {
-        "first": "[first|1st]",
-        "second": "[second|2nd]",
-        "third": "[third|3rd]",
-        "fourth": "[fourth|4th]",
-        "last": "[last|final]",
-    },
+_WHICH = (
+    "{which=first:[first|1st]}{which=second:[second|2nd]}{which=third:[third|3rd]}"
+    "{which=fourth:[fourth|4th]}{which=last:[last|final]}"
 )
-_FEAST = said(
-    "feast",
-    {
-        "ash wednesday": "Ash Wednesday",
-        "good friday": "Good Friday",
-        "easter": "Easter[ Sunday|]",
-        "ascension": "Ascension Day",
-        "pentecost": "[Pentecost|Whit Sunday]",
-    },
+_FEAST = (
+    "{feast=ash wednesday:Ash Wednesday}{feast=good friday:Good Friday}{feast=easter:Easter["
+    " Sunday|]}"
+    "{feast=ascension:Ascension Day}{feast=pentecost:[Pentecost|Whit Sunday]}"
 )
 _TRADITION = (
     "{tradition=western: in the [Western|Catholic] calendar}"
@@ -223,7 +212,7 @@ def age_on_date(birth_date: BirthDate, on_date: date) -> dict[str, int | str]:
 def count_workdays(
     start_date: date,
     end_date: date,
-    days_off: Annotated[int, Field(ge=2, le=12)] = 0,
+    days_off: Annotated[int, Field(ge=0, le=60, examples=list(range(2, 11)))] = 0,
     saturdays_count: bool = False,
 ) -> dict[str, int]:
     """Count the working days between two dates, both included.

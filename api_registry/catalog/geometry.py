@@ -34,7 +34,8 @@ _CORNERS: dict[Polygon, int] = {
         "< at a height of {height}><, all in {unit}>",
         "compute how much space is inside a [pipe|tube|round tank]< with a radius of {radius}>"
         "< for a length of {height}><, measured in {unit}>",
-        "find the [volume and surface|surface and volume] of a cylinder< that has a radius "
+        "find the [volume and surface|surface and volume] of [a cylinder|a drum]< that has a"
+        " radius "
         "of {radius}>< with a height of {height}>",
         "what is the volume of a [cylinder|round tin]< with radius {radius}>"
         "< at a height of {height}>< in {unit}>?",
@@ -77,15 +78,19 @@ def cylinder_volume(
     phrasings=[
         "[find|work out] the [hypotenuse|longest side] of a right triangle"
         "< with one leg of {first_leg}>< with the other leg at {second_leg}>",
-        "solve the right-angled triangle< with a short side of {first_leg}>"
+        "[solve|work out all sides of|complete] the right-angled triangle< with a short side of"
+        " {first_leg}>"
         "< with the other short side of {second_leg}>",
-        "calculate the [diagonal|diagonal and angles] of a rectangle< that is {first_leg} wide>"
+        "calculate the [diagonal|diagonal and angles] of a [rectangle|screen]< that is"
+        " {first_leg} wide>"
         "< with a height of {second_leg}>",
-        "how long is the hypotenuse of a right triangle< with a base of {first_leg}>"
+        "how long is the [hypotenuse|longest side|slanted side] of a right triangle< with a base"
+        " of {first_leg}>"
         "< for a height of {second_leg}>?",
-        "what are the angles of a right triangle< with one leg measuring {first_leg}>"
+        "what [are the angles|are the angles and sides|is the area] of a right triangle< with one"
+        " leg measuring {first_leg}>"
         "< with the other measuring {second_leg}>?",
-        "i [have|am cutting] a right triangle< with a first leg of {first_leg}>"
+        "i [have|am cutting|am drawing] a right triangle< with a first leg of {first_leg}>"
         "< with a second leg of {second_leg}> and need the third side.",
     ],
 )
@@ -123,15 +128,18 @@ def right_triangle(
     phrasings=[
         "[calculate|work out] the area of a regular {shape}< with sides of {side_length}>"
         "<, measured in {unit}>",
-        "find the [area and perimeter|perimeter and area] of an equal-sided figure"
+        "find the [area and perimeter|perimeter and area] of [an equal-sided figure|a figure with"
+        " equal sides]"
         "< shaped like a {shape}>< with a side length of {side_length}>",
-        "compute how big a tile is< if it is a regular {shape}>< with an edge of {side_length}>"
+        "[compute|find out] how big a [tile|paving stone] is< if it is a regular {shape}>< with"
+        " an edge of {side_length}>"
         "<, in {unit}>",
         "what [area does|surface does] a regular {shape} cover< with a side of {side_length}>"
         "<, given in {unit}>?",
-        "how large is a [flower bed|table top]< in the form of a {shape}>"
+        "how large is a [flower bed|table top|pond]< in the form of a {shape}>"
         "< with sides of {side_length}>?",
-        "i want to lay out a regular {shape}< with each side {side_length} long>"
+        "i [want to|am going to|have to] lay out a regular {shape}< with each side {side_length}"
+        " long>"
         "<, all in {unit}> and need to know its area.",
     ],
 )
@@ -170,15 +178,17 @@ def regular_polygon(
     phrasings=[
         "[work out|estimate] the height of a [tree|tower] from its shadow"
         "< of {shadow_length} metres>< with the sun at {sun_angle} degrees>",
-        "find how tall a [pole|building] is< if its shadow is {shadow_length} metres long>"
+        "find how tall a [pole|building|lamp post] is< if its shadow is {shadow_length} metres"
+        " long>"
         "< when the sun stands at {sun_angle} degrees>",
-        "calculate the height of [an object|a statue]< that throws a shadow of {shadow_length} m>"
+        "calculate the height of [an object|a statue|a crane]< that throws a shadow of"
+        " {shadow_length} m>"
         "< with a sun angle of {sun_angle} degrees>",
-        "how [tall|high] is a tree< with a shadow of {shadow_length} metres>"
+        "how [tall|high] is a [tree|wind turbine]< with a shadow of {shadow_length} metres>"
         "< when the sun is {sun_angle} degrees above the horizon>?",
-        "what is the height of a [mast|chimney]< casting {shadow_length} metres of shadow>"
+        "what is the height of a [mast|chimney|cliff]< casting {shadow_length} metres of shadow>"
         "< at a sun elevation of {sun_angle} degrees>?",
-        "i measured the shadow of a [flagpole|church tower]< at {shadow_length} metres>"
+        "i measured the shadow of a [flagpole|church tower|spruce]< at {shadow_length} metres>"
         "< with the sun at {sun_angle} degrees> and want to know how tall it is.",
     ],
 )
@@ -210,22 +220,23 @@ def height_from_shadow(
         {"rise": 12.0, "run": 100.0},
     ],
     phrasings=[
-        "[calculate|work out] the slope of a ramp< that climbs {rise} metres>"
+        "[calculate|work out] the slope of a [ramp|loading ramp]< that climbs {rise} metres>"
         "< over a distance of {run} metres>",
-        "tell me how steep a [path|road] is< with a rise of {rise} metres>"
+        "[find out|check] how steep a [path|road] is< with a rise of {rise} metres>"
         "< along {run} metres of ground>",
-        "find the [angle|gradient] of a roof< with a height gain of {rise} m>"
+        "find the [angle|gradient] of a [roof|staircase]< with a height gain of {rise} m>"
         "< on a horizontal length of {run} m>",
-        "what is the [gradient|incline] of a wheelchair ramp< rising {rise} metres>"
+        "what is the [gradient|incline|angle] of a wheelchair ramp< rising {rise} metres>"
         "< across {run} metres>?",
-        "how steep is a hill< that goes up {rise} metres>< within {run} metres>?",
-        "i'm [planning|building] a driveway< going up {rise} metres>< over {run} metres>"
+        "how steep is [a hill|a slope|a ski run]< that goes up {rise} metres>< within {run}"
+        " metres>?",
+        "i'm [planning|building|paving] a driveway< going up {rise} metres>< over {run} metres>"
         " and need the slope.",
     ],
 )
 def ramp_slope(
-    rise: Annotated[float, Field(ge=0.1, le=50)],
-    run: Annotated[float, Field(ge=1, le=500)],
+    rise: Annotated[float, Field(ge=0.1, le=12)],
+    run: Annotated[float, Field(ge=7, le=300)],
 ) -> dict[str, float]:
     """Calculate how steep a ramp is.
 
@@ -255,11 +266,11 @@ def ramp_slope(
         "< at a height of {height}><, all in {unit}>",
         "find the longest [stick|rod] that fits into a [crate|carton]< with a length of {length}>"
         "< with a width of {width}>< at a height of {height}>",
-        "measure up a [box|parcel] for me<, {length} long><, {width} wide><, {height} high>"
+        "size up a [box|parcel]<, {length} long><, {width} wide><, {height} high>"
         "<, everything in {unit}>",
         "how much [space|room] is in a box< with a length of {length}>< with a width of {width}>"
         "< with a height of {height}><, measured in {unit}>?",
-        "what is the [surface|diagonal] of a chest< with a length of {length}>"
+        "what is the [surface|diagonal|volume] of a chest< with a length of {length}>"
         "< with {width} as its width>< with {height} as its height>?",
         "i need the volume [and the surface |]of a [container|fish tank]<, {length} in length>"
         "<, {width} in width><, {height} in height><, in {unit}>.",

@@ -41,13 +41,15 @@ _MET: dict[str, float] = {
     phrasings=[
         "[work out|calculate] the [BMI|body mass index] of someone< weighing "
         "{weight_kg} kg>< with a height of {height_cm} cm>",
-        "find the [BMI|body mass index] for a person< {height_cm} cm tall>< at {weight_kg} kg>",
-        "check [the BMI|the body mass index] of an adult< weighing {weight_kg} kilos>"
+        "find the [BMI|body mass index] for [a person|someone]< {height_cm} cm tall>< at"
+        " {weight_kg} kg>",
+        "check [the BMI|the body mass index] of [an adult|a patient]< weighing {weight_kg} kilos>"
         "< with a height of {height_cm} centimetres>",
-        "what is my [BMI|body mass index]< at {weight_kg} kg>< with a height of {height_cm} cm>?",
-        "is my BMI [healthy|in the normal range]< at {weight_kg} kilos>"
+        "what [is|would be] my [BMI|body mass index]< at {weight_kg} kg>< with a height of"
+        " {height_cm} cm>?",
+        "is my BMI [healthy|in the normal range|too high]< at {weight_kg} kilos>"
         "< for a height of {height_cm} cm>?",
-        "i [want to know|would like to know] my BMI< at a weight of {weight_kg} kg>"
+        "i [want to know|would like to know|have to report] my BMI< at a weight of {weight_kg} kg>"
         "< with a height of {height_cm} cm>.",
     ],
 )
@@ -84,18 +86,21 @@ def body_mass_index(
         {"sex": "male", "age": 22, "weight_kg": 71.5, "height_cm": 176.0, "activity": "high"},
     ],
     phrasings=[
-        "estimate the daily calorie needs of a {sex} adult< aged {age}>< weighing {weight_kg} kg>"
+        "[estimate|work out] the daily [calorie|energy] needs of a {sex} adult< aged {age}><"
+        " weighing {weight_kg} kg>"
         "< at a height of {height_cm} cm>< with {activity} activity>",
-        "[work out|calculate] how many calories someone< aged {age}>< who is {sex}> needs per day"
+        "[work out|calculate|find out] how many calories someone< aged {age}>< who is {sex}>"
+        " needs per day"
         "< at {weight_kg} kg>< with a height of {height_cm} cm>",
         "tell me the calories to eat each day [to maintain|to hold] my weight< of {weight_kg} kg>"
         "< at {height_cm} cm tall>< as a {sex}>< aged {age}>< with {activity} activity>",
-        "how many calories [do i need|should i eat] a day< at age {age}>< as a {sex}>"
+        "how many calories [do i need|should i eat|can i have] a day< at age {age}>< as a {sex}>"
         "< weighing {weight_kg} kilos>< at {height_cm} cm tall>?",
         "what is the [daily energy need|daily calorie requirement] for a {sex} adult< of {age}>"
         "< weighing {weight_kg} kg>< with a height of {height_cm} cm>"
         "< at a {activity} activity level>?",
-        "i'm planning my meals and need my daily calories< as a {sex}>< at age {age}>"
+        "i'm [planning my meals|starting a diet|tracking what i eat] and need my daily calories<"
+        " as a {sex}>< at age {age}>"
         "< weighing {weight_kg} kg>< with a height of {height_cm} cm>.",
     ],
 )
@@ -130,17 +135,20 @@ def daily_calorie_needs(
         {"exercise": "cycling", "minutes": 90, "weight_kg": 82.0},
     ],
     phrasings=[
-        "[estimate|work out] the calories burned in {minutes:minutes}"
+        "[estimate|work out|check] the calories burned in {minutes:minutes}"
         "< of {exercise}>< at a weight of {weight_kg} kg>",
-        "tell me how many calories i burn< with {exercise}>< for {minutes:minutes}>"
+        "[find out|calculate|figure out] how many calories i burn< with {exercise}>< for"
+        " {minutes:minutes}>"
         "< at a weight of {weight_kg} kg>",
-        "calculate the [energy|calories] used by a {exercise} session< of {minutes:minutes}>"
+        "calculate the [energy|calories] [used by|burned in] a {exercise} session< of"
+        " {minutes:minutes}>"
         "< at {weight_kg} kilos>",
-        "how many calories [does|will] {minutes:minutes} of {exercise} burn"
+        "how many calories [does|will|would] {minutes:minutes} of {exercise} burn"
         "< for someone of {weight_kg} kg>?",
-        "how much energy [do i use|do i burn] in a workout< of {exercise}>"
+        "how much energy [do i use|do i burn|did i spend] in a workout< of {exercise}>"
         "< lasting {minutes:minutes}>< at a body weight of {weight_kg} kg>?",
-        "i just finished a workout< of {exercise}>< lasting {minutes:minutes}> and want to log the "
+        "i just [finished|did|logged] a workout< of {exercise}>< lasting {minutes:minutes}> and"
+        " want to log the "
         "calories< for my weight of {weight_kg} kg>.",
     ],
 )
@@ -173,7 +181,7 @@ def calories_burned(
     phrasings=[
         "[find|work out] the target heart rate for a [person|runner]< aged {age}>"
         "< with a resting pulse of {resting_rate}>< for {intensity} training>",
-        "give me the training heart rate zone for someone< who is {age}>"
+        "[look up|get|find] the training heart rate zone for someone< who is {age}>"
         "< doing {intensity} exercise>",
         "calculate my [target pulse|exercise heart rate]< at age {age}>"
         "< with a resting heart rate of {resting_rate} beats per minute>",
@@ -220,7 +228,7 @@ def target_heart_rate(
     phrasings=[
         "[work out|find] the best bedtime for getting up rested< at {wake_time}>"
         "< after {cycles} sleep cycles>",
-        "tell me when to go to bed[| tonight]< to wake up at {wake_time}>"
+        "[find out|work out] when to go to bed[| tonight]< to wake up at {wake_time}>"
         "< if i need {minutes_to_fall_asleep:minutes} to fall asleep>",
         "plan my bedtime[| for tonight]< for an alarm at {wake_time}>"
         "< with {cycles} full sleep cycles>",
@@ -262,12 +270,15 @@ def bedtime_for_waking(
     phrasings=[
         "[estimate|work out] the due date of a pregnancy< with a last period on {last_period}>"
         "< with a cycle of {cycle_days} days>",
-        "predict when the baby [is due|will arrive]< from a last period that began {last_period}>",
-        "calculate the baby's due date< counting from the last period on {last_period}>"
+        "predict when the baby [is due|will arrive|should come]< from a last period that began"
+        " {last_period}>",
+        "[calculate|find] [the|our] baby's due date< counting from the last period on"
+        " {last_period}>"
         "< with cycles of {cycle_days} days>",
         "when is [my|the] baby due< if the last period started on {last_period}>"
         "< with a cycle of {cycle_days} days>?",
-        "what is the [due date|expected delivery date]< for a last period on {last_period}>?",
+        "what is the [due date|expected delivery date|likely day of birth]< for a last period on"
+        " {last_period}>?",
         "i'm [pregnant|expecting] and would like to know my due date"
         "< given that my last period began on {last_period}>"
         "< with a cycle of {cycle_days} days>.",

@@ -11,7 +11,6 @@ from api_registry.catalog._words import said
 from api_registry.decorator import api
 
 _SENTENCES = [
-    "The early train was late again. We walked to the river instead!",
     "Rain in the north, sunshine on the coast.",
     "Please send the signed copy before Friday. Thanks!",
     "Our new release fixes the login bug and speeds up search.",
@@ -30,7 +29,6 @@ _TITLES = [
     "Café Müller Reopens in May",
     "quarterly report and outlook",
     "Why I Stopped Using Spreadsheets",
-    "a beginner's guide to sourdough",
     "My First Marathon",
 ]
 _REPEATING = [
@@ -59,7 +57,7 @@ _UNIT = said(
     "unit",
     {
         "words": "words",
-        "characters": "[characters|characters, spaces included]",
+        "characters": "characters",
         "letters": "letters[| of the alphabet]",
         "sentences": "sentences",
         "vowels": "vowels",
@@ -334,7 +332,7 @@ def edit_distance(
 def most_common_words(
     text: Annotated[str, Field(min_length=1, examples=_REPEATING)],
     how_many: Annotated[int, Field(ge=2, le=6)] = 3,
-    min_letters: Annotated[int, Field(ge=2, le=5)] = 1,
+    min_letters: Annotated[int, Field(ge=1, le=10, examples=[3, 4, 5])] = 1,
 ) -> list[dict[str, str | int]]:
     """Find the words that occur most often in a text.
 

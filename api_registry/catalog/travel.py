@@ -234,7 +234,7 @@ def trip_duration(
 def fuel_cost(
     distance_km: Annotated[float, Field(ge=20, le=1200)],
     litres_per_100_km: Annotated[float, Field(ge=4, le=15)],
-    price_per_litre: Annotated[float, Field(ge=1.2, le=2.4, multiple_of=0.05)],
+    price_per_litre: Annotated[float, Field(ge=1.2, le=2.4)],
     round_trip: bool = False,
     travelers: Annotated[int, Field(ge=2, le=7)] | None = None,
 ) -> dict[str, float]:

@@ -5,6 +5,7 @@ Each fault is a small function from a right answer to a wrong one, None where it
 function of the draft's seed, so that a benchmark can ask `planted(plan)` without a side channel.
 """
 
+import codecs
 import copy
 import json
 import random
@@ -188,7 +189,9 @@ def _leak(pair: Pair, plan: DraftPlan, rng: random.Random) -> Pair | None:
 
 PAIR_FAULTS: dict[str, PairFault] = {
     "wrong_number": _replace(_is_number, _other_number),
-    "wrong_text": _replace(_is_text, lambda value, schema, rng: f"{value[::-1]} 7391"),
+    "wrong_text": _replace(
+        _is_text, lambda value, schema, rng: f"{codecs.encode(value, 'rot13')} 7391"
+    ),
     "wrong_date": _replace(lambda value, schema: schema.get("format") == "date", _other_date),
     "wrong_enum": _replace(lambda value, schema: "enum" in schema, _other_enum),
     "flipped_boolean": _replace(

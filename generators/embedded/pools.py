@@ -146,7 +146,7 @@ def _number(
     schema: JsonSchema, rng: random.Random, about: str, seen: list[Any], kind: str
 ) -> int | float:
     low, high = _bounds(schema, about, seen)
-    whole = kind == "integer" or rng.random() < 0.6
+    whole = kind == "integer" or (high - low >= 2 and rng.random() < 0.6)
     if schema.get("multipleOf"):
         step = schema["multipleOf"]
         value: int | float = step * rng.randint(math.ceil(low / step), math.floor(high / step))
@@ -183,7 +183,7 @@ def _round_steps(value: float, span: float, whole: bool, rng: random.Random) -> 
     elif not whole and span >= 2:
         steps = [0.5, 0.1, 0.25] if size >= 10 else [0.1, 0.5, 0.25]
     elif span < 2:
-        steps = [0.05, 0.01, 0.001]
+        steps = [0.05, 0.01] if span >= 0.2 else [0.01, 0.005, 0.001]
     if rng.random() < 0.3:
         steps = [1.0 if size >= 100 else steps[-1], *steps]
     return steps

@@ -118,7 +118,7 @@ def _text(value: str, kind: str, told: Conversation) -> Finding:
     if _is_identifier(value):
         return Finding("inferred", "ungrounded_identifier")
     words = set(_WORD.findall(folded))
-    foreign = not (value.isascii() and told.query.isascii())
+    foreign = _other_script(value) or _other_script(told.query)
     if len(words) >= 4 and not words & told.words and not foreign:
         # A sentence of which not one word was said; a translation or a summary shares names,
         # numbers or loan words. Other scripts are left to a judge.
@@ -154,11 +154,19 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.lower())
 
 
+def _other_script(text: str) -> bool:
+    """Whether text holds letters beyond the Latin ones."""
+    return any(character.isalpha() and ord(character) > 0x24F for character in text)
+
+
 def _is_identifier(value: str) -> bool:
     """Whether text is of the kind that nobody can infer: codes, addresses, e-mails, numbers."""
     if "@" in value or "://" in value:
         return True
     tokens = value.split()
-    return len(tokens) <= 3 and any(
+    if len(tokens) <= 3 and any(
         len(re.findall(r"\d", token)) >= 3 and len(token) >= 4 for token in tokens
-    )
+    ):
+        return True
+    # Account and card numbers, written in groups.
+    return len(re.findall(r"\d", value)) >= 6 and not re.search(r"[a-z]{3}", value.lower())

@@ -20,10 +20,17 @@ _DAY_FIRST = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTH})\b\.?(?:,?\s+(?:of\s+)?(\d{{4}}))?"
 )
 _SYSTEM_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_RELATIVE_WORDS = re.compile(
-    r"\b(today|tonight|tomorrow|yesterday|now|day|days|week|weeks|fortnight|month|months|year|"
-    r"years|next|last|this|coming|ago|weekend|christmas|easter|" + "|".join(_DAYS) + r")\b"
+_PERIOD = "days?|weeks?|fortnights?|months?|years?|quarters?|decades?"
+_RELATIVE = re.compile(
+    r"\b(today|tonight|tomorrow|yesterday|now|ago|weekend|christmas|easter|new year|halloween)\b"
+    rf"|\b(next|last|this|coming|following|previous|past)\s+({_PERIOD}|{'|'.join(_DAYS)})\b"
+    rf"|\b(in|within|after|before)\s+[\w-]+\s+({_PERIOD})\b"
+    rf"|\b({_PERIOD})\s+(from|before|after|later|earlier|ahead|back)\b"
 )
+_BEYOND = re.compile(
+    r"\b(weekend|christmas|easter|new year|halloween)\b|\b(months?|years?|quarters?|decades?)\b"
+)
+"""What relative dates are made of that this reader does not work out, even from a known day."""
 
 
 def system_date(system: str) -> date | None:
@@ -59,18 +66,16 @@ def read_dates(text: str, today: date | None) -> frozenset[date]:
         for year in {int(stated)} if stated else years:
             found |= _valid(year, _month(month), int(day))
     if today is not None:
-        found |= _relative(lower, today)
+        found |= _relative_dates(lower, today)
     return frozenset(found)
 
 
 def undecidable(text: str, today: date | None) -> bool:
     """Whether a text speaks of dates in a way that this reader may not resolve."""
-    lower = text.lower()
-    if _RELATIVE_WORDS.search(lower):
-        return today is None or bool(
-            re.search(r"\b(month|months|year|years|weekend|christmas|easter|last|next)\b", lower)
-        )
-    return False
+    expressions = [match.group() for match in _RELATIVE.finditer(text.lower())]
+    if today is None:
+        return bool(expressions)
+    return any(_BEYOND.search(expression) for expression in expressions)
 
 
 @lru_cache(maxsize=4096)
@@ -112,7 +117,7 @@ def _times(hour: int, minute: int, half: str) -> set[tuple[int, int]]:
     )
 
 
-def _relative(text: str, today: date) -> set[date]:
+def _relative_dates(text: str, today: date) -> set[date]:
     found = {today}
     for words, days in (
         ("day after tomorrow", 2),

@@ -87,6 +87,10 @@ _NUMBER = re.compile(
     r"(?:[eE][-+]?\d+)?"
 )
 _WORD = re.compile(r"[a-z]+")
+_UNIT_AHEAD = re.compile(
+    r"\s+(?:second|minute|hour|day|week|fortnight|month|quarter|year|decade|dozen|hundred|thousand|"
+    r"million|single|half|quarter|metre|meter|mile|kilo|pound|litre|liter|cup|person|guest)s?\b"
+)
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = re.compile(
     r"\b(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -205,12 +209,10 @@ def _in_words(text: str) -> list[tuple[float, int]]:
                 found.append((total + current + value, match.end()))
             elif active and word == "dozen":
                 found.append((current * 12, match.end()))
-            if word not in ("a", "an"):
+            if word not in ("a", "an") or _UNIT_AHEAD.match(text, match.end()):
                 found.append((value, match.end()))
-                if found and word == "half":
-                    found.append((1.5, match.end()))
-            else:
-                found.append((1.0, match.end()))
+            if word == "half":
+                found.append((1.5, match.end()))
         elif word not in ("and", "point"):
             active, total, current = False, 0.0, 0.0
     return found
