@@ -1,0 +1,103 @@
+"""What the documents say is true: every snippet runs, every generated page is current."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api_registry.registry import load_apis
+from generators.embedded.phrasing import STYLES, parse
+from tests.conftest import SmallRun
+from verifiers.reasons_page import PAGE, page
+
+ROOT = Path(__file__).parent.parent
+
+
+def snippets(document: str, language: str) -> list[str]:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def run_python(code: str, folder: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(ROOT), "HOME": str(folder), "PATH": ""},
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_functions_shown_in_the_documents_are_offered(document: str, tmp_path: Path) -> None:
+    [code] = [text for text in snippets(document, "python") if text.startswith("# my_tools.py")]
+    (tmp_path / "my_tools.py").write_text(code)
+    loaded = load_apis([str(tmp_path / "my_tools.py")])
+    assert len(loaded.apis) == 1
+    assert not loaded.skipped
+
+
+def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
+    [code] = [text for text in snippets("README.md", "python") if text.startswith("# my_tools.py")]
+    (tmp_path / "my_tools.py").write_text(code)
+    commands = [
+        line.partition("#")[0].split()
+        for block in snippets("README.md", "bash")
+        for line in block.splitlines()
+        if line.startswith("callforge ")
+    ]
+    assert [command[1] for command in commands] == ["apis", "apis", "generate"]
+    for command in commands:
+        subprocess.run(
+            [sys.executable, "-m", "flows.cli", *command[1:]],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            env={"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "PATH": ""},
+        )
+    assert (tmp_path / "runs/rent/dataset/README.md").exists()
+
+
+def test_the_reading_snippet_of_the_readme_runs(small_run: SmallRun, tmp_path: Path) -> None:
+    (tmp_path / "runs").symlink_to(small_run.result.folder.path.parent)
+    [code] = [text for text in snippets("README.md", "python") if "load_dataset" in text]
+    assert "'role': 'user'" in run_python(code, tmp_path)
+
+
+def test_the_example_config_is_valid() -> None:
+    from flows.config import read_config
+
+    config = read_config(ROOT / "examples" / "planted_faults.toml", {})
+    assert (config.name, config.generator.faults) == ("planted-faults", 0.15)
+
+
+def test_the_page_of_reasons_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m verifiers.reasons_page"
+
+
+def test_the_phrasing_page_shows_templates_that_parse_and_every_style() -> None:
+    text = (ROOT / "docs/phrasings.md").read_text(encoding="utf-8")
+    [code] = snippets("docs/phrasings.md", "python")
+    templates = [line for line in re.findall(r'^\s{8}"(.*)",$', code, re.MULTILINE)]
+    assert len(templates) == 3
+    assert {parse(template).kind for template in templates} == {
+        "imperative",
+        "question",
+        "statement",
+    }
+    assert all(f"`{style}`" in text for style in STYLES)
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 200
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+            assert (ROOT / target).exists(), f"{document}: {target}"

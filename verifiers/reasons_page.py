@@ -1,0 +1,39 @@
+"""Writes `docs/reasons.md` from the verifiers' own tables: `python -m verifiers.reasons_page`."""
+
+import sys
+from pathlib import Path
+
+from verifiers.execution_check import ExecutionVerifier
+from verifiers.format_check import FormatVerifier
+from verifiers.parsing import GENERATION_REASONS
+from verifiers.semantic import SemanticVerifier
+
+PAGE = Path(__file__).parent.parent / "docs" / "reasons.md"
+
+REASONS: dict[str, dict[str, str]] = {
+    "generation": GENERATION_REASONS,
+    "format": FormatVerifier.REASONS,
+    "execution": ExecutionVerifier.REASONS,
+    "semantic": SemanticVerifier.REASONS,
+    "dedup": {"exact_duplicate": "the same tools and turns as a row before it"},
+}
+"""Stage → code → meaning, in the order of the stages."""
+
+
+def page() -> str:
+    """Return the page."""
+    lines = [
+        "# Reasons",
+        "",
+        "Why drafts are rejected: `stage` and `reason` of every row in `shards/rejected-*.parquet`.",
+        "Made by `python -m verifiers.reasons_page`; do not edit.",
+    ]
+    for stage, reasons in REASONS.items():
+        lines += ["", f"## {stage}", "", "| reason | means |", "|---|---|"]
+        lines += [f"| `{code}` | {meaning} |" for code, meaning in reasons.items()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"wrote {PAGE.name}\n")
