@@ -82,7 +82,7 @@ def test_the_page_of_reasons_is_current() -> None:
 def test_the_phrasing_page_shows_templates_that_parse_and_every_style() -> None:
     text = (ROOT / "docs/phrasings.md").read_text(encoding="utf-8")
     [code] = snippets("docs/phrasings.md", "python")
-    templates = [line for line in re.findall(r'^\s{8}"(.*)",$', code, re.MULTILINE)]
+    templates = re.findall(r'^\s{8}"(.*)",$', code, re.MULTILINE)
     assert len(templates) == 3
     assert {parse(template).kind for template in templates} == {
         "imperative",

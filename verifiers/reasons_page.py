@@ -25,7 +25,7 @@ def page() -> str:
     lines = [
         "# Reasons",
         "",
-        "Why drafts are rejected: `stage` and `reason` of every row in `shards/rejected-*.parquet`.",
+        "Why drafts are rejected: `stage` and `reason` of each row in `shards/rejected-*.parquet`.",
         "Made by `python -m verifiers.reasons_page`; do not edit.",
     ]
     for stage, reasons in REASONS.items():

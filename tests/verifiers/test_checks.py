@@ -56,7 +56,7 @@ def check(verifier: Verifier, sample: Sample) -> Verdict:
     ("arguments", "reason", "detail"),
     [
         ({}, "missing_argument", "call_0.arguments.guests: required, not given"),
-        ({"guests": "five"}, "wrong_type", 'call_0.arguments.guests: expected integer, got string "five"'),
+        ({"guests": "five"}, "wrong_type", '.guests: expected integer, got string "five"'),
         ({"guests": True}, "wrong_type", "expected integer, got boolean true"),
         ({"guests": 2.5}, "wrong_type", "expected integer, got number 2.5"),
         ({"guests": None}, "wrong_type", "expected integer, got null null"),
