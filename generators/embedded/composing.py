@@ -140,7 +140,7 @@ def _without_on(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """`on tomorrow` is no English either."""
     result = list(pieces)
     for index, (before, value) in enumerate(pairwise(pieces)):
-        if value.name and value.text.startswith(RELATIVE) and before.text.endswith(" on "):
+        if value.name and RELATIVE.match(value.text) and before.text.endswith(" on "):
             result[index] = Piece(before.text.removesuffix("on "), before.name)
     return tuple(result)
 

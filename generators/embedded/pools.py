@@ -28,6 +28,8 @@ _PAIRS: tuple[tuple[str, str], ...] = (
     ("old", "new"),
     ("before", "after"),
     ("begin", "end"),
+    ("home", "other"),
+    ("origin", "destination"),
 )
 _DAY_ZERO = date(2025, 1, 6)
 _DAYS = 1000

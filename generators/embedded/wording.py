@@ -220,8 +220,10 @@ def _relative(day: date, today: date) -> list[str]:
     return fixed.get(days, [])
 
 
-RELATIVE = ("yesterday", "today", "tomorrow", "the day after", "a week", "two weeks", "this coming")
-"""How relative dates begin: they take no `on` before them."""
+RELATIVE = re.compile(
+    r"(yesterday|today|tomorrow|the day after tomorrow|this coming \w+|[\w-]+ (days|weeks?) from today)$"
+)
+"""Relative dates: they take no `on` before them."""
 
 
 def _time_words(value: str, rng: random.Random) -> str:
