@@ -221,7 +221,8 @@ def _relative(day: date, today: date) -> list[str]:
 
 
 RELATIVE = re.compile(
-    r"(yesterday|today|tomorrow|the day after tomorrow|this coming \w+|[\w-]+ (days|weeks?) from today)$"
+    r"(yesterday|today|tomorrow|the day after tomorrow|this coming \w+"
+    r"|[\w-]+ (days|weeks?) from today)$"
 )
 """Relative dates: they take no `on` before them."""
 
