@@ -44,6 +44,12 @@ def import_name(name: str) -> ModuleType:
     return sys.modules[name]
 
 
+def is_module(name: str) -> bool:
+    """Whether a name without dots can be imported; imports nothing."""
+    _search(Path.cwd())
+    return name.isidentifier() and importlib.util.find_spec(name) is not None
+
+
 def import_file(path: Path) -> ModuleType:
     """Import a Python file. Raises `SourceError` when it is no Python file or raises.
 
@@ -87,7 +93,7 @@ def _package_name(path: Path) -> tuple[str | None, Path]:
     if folder == path.parent:
         return None, folder
     _search(folder)
-    with contextlib.suppress(ImportError):
+    with contextlib.suppress(ImportError, ValueError):
         top = importlib.util.find_spec(parts[0])
         if top is not None and top.origin == str(folder / parts[0] / "__init__.py"):
             return ".".join(parts), folder

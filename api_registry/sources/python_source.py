@@ -1,6 +1,5 @@
 """Typed, documented Python functions, from a module path, a package or a file."""
 
-import importlib.util
 import inspect
 import json
 import pkgutil
@@ -15,7 +14,7 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 from api_registry.decorator import hints_of
 from api_registry.errors import SourceError
 from api_registry.signatures import Unusable, read_signature
-from api_registry.sources.importing import import_file, import_name
+from api_registry.sources.importing import import_file, import_name, is_module
 from api_registry.types import Api, Loaded, Skipped
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}")
@@ -67,7 +66,9 @@ def resolve(ref: str) -> Callable[..., Any]:
 def _modules(location: str) -> Iterator[tuple[str, ModuleType]]:
     """Yield the modules behind a location with the name by which they are found again."""
     path = Path(location).expanduser()
-    if path.suffix == ".py" or "/" in location or (path.is_dir() and not _importable(location)):
+    # A bare name may be a folder here and a package there: the package is meant.
+    folder = location and path.is_dir() and not is_module(location)
+    if path.suffix == ".py" or "/" in location or folder:
         for file in _files(path.resolve(), location):
             yield str(file), import_file(file)
         return
@@ -76,14 +77,6 @@ def _modules(location: str) -> Iterator[tuple[str, ModuleType]]:
     for info in sorted(pkgutil.iter_modules(getattr(module, "__path__", ())), key=lambda i: i.name):
         if not info.name.startswith("_"):
             yield from _modules(f"{location}.{info.name}")
-
-
-def _importable(name: str) -> bool:
-    """Whether a bare name means a module: `tools` may be a folder here and a package there."""
-    try:
-        return name.isidentifier() and importlib.util.find_spec(name) is not None
-    except ValueError:
-        return False
 
 
 def _files(path: Path, location: str) -> list[Path]:
