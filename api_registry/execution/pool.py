@@ -1,7 +1,6 @@
 """The asyncio side of execution: many callers at once, one supervisor process behind them."""
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
@@ -9,13 +8,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from api_registry.errors import ExecutionError
-from api_registry.execution.frames import BrokenStream, Decoder, encode
+from api_registry.execution.frames import MAX_PAYLOAD, BrokenStream, Decoder, encode
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.types import Api, ApiCall, CallResult
 
@@ -39,42 +39,42 @@ class RunnerPool:
         self.apis = {api.name: api for api in apis}
         self.config = config
         self._number = 0
-        self._pending: dict[int, tuple[str, asyncio.Future[CallResult]]] = {}
+        self._pending: dict[int, tuple[_Batch, int]] = {}
         self._outgoing: list[bytes] = []
-        self._failure: str | None = None
+        self._failure: str | None = "the pool is not started: use `async with RunnerPool(…)`"
 
     async def __aenter__(self) -> Self:
-        """Start the supervisor and wait until it has imported the APIs."""
+        """Start the supervisor and wait until it has imported the APIs.
+
+        Raises `ExecutionError` when it cannot be started or an API cannot be loaded there.
+        """
+        loop = asyncio.get_running_loop()
         self._scratch = tempfile.mkdtemp(prefix="callforge-")
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __aexit__
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `_close`
+        self._ready: asyncio.Future[None] = loop.create_future()
         ours, theirs = socket.socketpair()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "api_registry.execution.supervisor", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            cwd=self._scratch,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._stderr,
-            # Ctrl-C is for the flow's process; it ends the supervisor by closing the connection.
-            start_new_session=True,
-        )
-        theirs.close()
-        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._transport, _ = await asyncio.get_running_loop().create_connection(
-            lambda: _Connection(self), sock=ours
-        )
+        try:
+            with theirs:
+                self._process = self._start(theirs)
+        except OSError as error:
+            ours.close()
+            self._stderr.close()
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            raise ExecutionError(f"the supervisor cannot be started: {error}") from error
+        self._failure = None
+        self._transport, _ = await loop.create_connection(lambda: _Connection(self), sock=ours)
         self._transport.write(encode(0, json.dumps(self._setup()).encode()))
         try:
             async with asyncio.timeout(_START_S):
                 await self._ready
-        except BaseException as error:
-            await self.__aexit__(None, None, None)
-            if isinstance(error, TimeoutError):
-                raise ExecutionError(
-                    f"importing the APIs took more than {_START_S} s: an API module does too "
-                    "much when it is imported"
-                ) from None
+        except TimeoutError:
+            await self._close()
+            raise ExecutionError(
+                f"importing the APIs took more than {_START_S} s: an API module does too "
+                "much when it is imported"
+            ) from None
+        except BaseException:
+            await self._close()
             raise
         return self
 
@@ -85,14 +85,7 @@ class RunnerPool:
         trace: TracebackType | None,
     ) -> None:
         """End the supervisor, its runners and the scratch folder."""
-        self._transport.close()
-        try:
-            await asyncio.to_thread(self._process.wait, _STOP_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._stderr.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        await self._close()
 
     async def run(self, calls: list[ApiCall]) -> list[CallResult]:
         """Run calls; results come in the order of `calls`.
@@ -101,22 +94,21 @@ class RunnerPool:
         """
         if self._failure:
             raise ExecutionError(self._failure)
-        loop = asyncio.get_running_loop()
-        futures: list[asyncio.Future[CallResult]] = []
-        for call in calls:
-            future: asyncio.Future[CallResult] = loop.create_future()
-            futures.append(future)
+        batch = _Batch(calls, asyncio.get_running_loop().create_future())
+        for index, call in enumerate(calls):
             payload = self._payload(call)
             if isinstance(payload, CallResult):
-                future.set_result(payload)
+                batch.put(index, payload)
                 continue
             self._number += 1
-            self._pending[self._number] = (call.id, future)
+            self._pending[self._number] = (batch, index)
             if not self._outgoing:
                 # Everything asked for in this turn of the loop goes out in one write.
-                loop.call_soon(self._send)
+                asyncio.get_running_loop().call_soon(self._send)
             self._outgoing.append(encode(self._number, payload))
-        return [await future for future in futures]
+        if batch.missing:
+            await batch.complete
+        return [batch.results[index] for index in range(len(calls))]
 
     def _payload(self, call: ApiCall) -> bytes | CallResult:
         """Encode a call, or say why it does not run."""
@@ -127,7 +119,15 @@ class RunnerPool:
         if denied := set(api.effects) - set(self.config.allow_effects):
             error = f"`{api.name}` needs {', '.join(sorted(denied))}, which is not allowed"
             return CallResult(call=call.id, outcome="denied", error=error)
-        return json.dumps([call.api, call.arguments]).encode()
+        try:
+            payload = json.dumps([call.api, call.arguments], allow_nan=False).encode()
+        except (TypeError, ValueError, RecursionError) as problem:
+            error = f"the arguments are not JSON: {problem}"
+        else:
+            if len(payload) <= MAX_PAYLOAD:
+                return payload
+            error = f"the arguments are {len(payload)} bytes of JSON, at most {MAX_PAYLOAD} fit"
+        return CallResult(call=call.id, outcome="raised", error_type="TypeError", error=error)
 
     def _send(self) -> None:
         self._transport.write(b"".join(self._outgoing))
@@ -142,32 +142,60 @@ class RunnerPool:
                 else:
                     self._ready.set_result(None)
             return
-        call, future = self._pending.pop(number)
-        if not future.done():
-            future.set_result(CallResult(call=call, **json.loads(payload)))
+        batch, index = self._pending.pop(number)
+        batch.put(index, _result(batch.calls[index].id, payload))
 
     def _lost(self) -> None:
         """Tell everybody who waits that the supervisor is gone, with its last words."""
-        with contextlib.suppress(ValueError):  # closed already: this is the end of `async with`
+        if not self._failure:
             self._stderr.seek(0, os.SEEK_END)
             self._stderr.seek(max(self._stderr.tell() - _STDERR_TAIL, 0))
             tail = self._stderr.read().decode("utf-8", "replace").strip()
             self._failure = f"the supervisor of the runners ended: {tail or 'no message'}"
-            if not self._ready.done():
-                self._ready.set_exception(ExecutionError(self._failure))
-            for _, future in self._pending.values():
-                if not future.done():
-                    future.set_exception(ExecutionError(self._failure))
+        if not self._ready.done():
+            self._ready.set_exception(ExecutionError(self._failure))
+        for batch, _ in self._pending.values():
+            if not batch.complete.done():
+                batch.complete.set_exception(ExecutionError(self._failure))
         self._pending.clear()
+
+    async def _close(self) -> None:
+        self._failure = self._failure or "the pool is closed"
+        self._transport.close()
+        try:
+            # Polled: a thread that waits would keep a cancelled event loop from ending.
+            deadline = time.monotonic() + _STOP_S
+            await asyncio.sleep(0)  # the transport closes in the loop's next turn
+            while self._process.poll() is None and time.monotonic() < deadline:
+                await asyncio.sleep(0.005)
+        finally:
+            self._process.kill()
+            self._process.wait()
+            self._stderr.close()
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _start(self, connection: socket.socket) -> subprocess.Popen[bytes]:
+        module = "api_registry.execution.supervisor"
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", module, str(connection.fileno()), self._scratch],
+            pass_fds=[connection.fileno()],
+            cwd=self._scratch,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._stderr,
+            # Ctrl-C is for the flow's process; it ends the supervisor by closing the connection.
+            start_new_session=True,
+        )
 
     def _setup(self) -> dict[str, object]:
         return {
             "path": [entry or str(Path.cwd()) for entry in sys.path],
             "apis": [[api.name, api.ref] for api in self.apis.values()],
             "workers": self.config.workers,
-            "timeout_s": self.config.timeout_s,
-            "memory_mb": self.config.memory_mb,
-            "max_output_bytes": self.config.max_output_bytes,
+            "limits": self.config.model_dump(
+                include={"timeout_s", "memory_mb", "max_output_bytes"}
+            ),
         }
 
     def _environment(self) -> dict[str, str]:
@@ -177,11 +205,31 @@ class RunnerPool:
             "PYTHONPATH": str(_ROOT),
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             "HOME": self._scratch,
             "TMPDIR": self._scratch,
         }
+
+
+class _Batch:
+    """The calls of one `run`, and the results that are there so far."""
+
+    def __init__(self, calls: list[ApiCall], complete: asyncio.Future[None]) -> None:
+        self.calls = calls
+        self.complete = complete
+        self.results: dict[int, CallResult] = {}
+
+    @property
+    def missing(self) -> int:
+        return len(self.calls) - len(self.results)
+
+    def put(self, index: int, result: CallResult) -> None:
+        self.results[index] = result
+        # Done already where the one who waited was cancelled.
+        if not self.missing and not self.complete.done():
+            self.complete.set_result(None)
 
 
 class _Connection(asyncio.Protocol):
@@ -199,9 +247,25 @@ class _Connection(asyncio.Protocol):
         try:
             for number, payload in self.decoder.feed(data):
                 self.pool._received(number, payload)
-        except (BrokenStream, ValueError, KeyError):
+        except (BrokenStream, KeyError):
             if self.transport:
                 self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.pool._lost()
+
+
+def _result(call: str, payload: bytes) -> CallResult:
+    """Read a result. A call may have written it itself, so it need not be one."""
+    try:
+        return CallResult(call=call, **_decode(payload.decode()))
+    except (ValueError, TypeError, RecursionError):
+        error = "its process answered with something that is no result"
+        return CallResult(call=call, outcome="crashed", error=error)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"`{name}` is not JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_no_constant).decode

@@ -15,7 +15,7 @@ class ExecutionConfig(Model):
     timeout_s: Annotated[float, Field(gt=0)] = 5.0
     """Seconds of wall-clock time for one call."""
     memory_mb: Annotated[int, Field(ge=128)] = 1024
-    """Address space of one runner, in MiB."""
+    """MiB that calls may add to the memory of a runner with all APIs loaded."""
     max_output_bytes: Annotated[int, Field(ge=1)] = 1_000_000
     """Bytes of a result as JSON."""
     allow_effects: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from api_registry.execution.frames import BrokenStream, Decoder, encode
 from api_registry.execution.pool import RunnerPool
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
-from api_registry.types import ApiCall, CallResult
+from api_registry.types import ApiCall, CallResult, Outcome
 
 APIS = '''
 import asyncio, ctypes, dataclasses, datetime, decimal, enum, os, sys, time
@@ -168,7 +168,7 @@ def run_calls(source: str, *calls: tuple[str, dict[str, Any]], **settings: Any) 
     ],
 )
 def test_a_bad_call_costs_its_own_result_and_no_other(
-    source: str, name: str, outcome: str, error_type: str | None, error: str
+    source: str, name: str, outcome: Outcome, error_type: str | None, error: str
 ) -> None:
     results = run_calls(
         source,
@@ -180,7 +180,7 @@ def test_a_bad_call_costs_its_own_result_and_no_other(
         call="c5",
         outcome=outcome,
         error_type=error_type,
-        error=error,  # type: ignore[arg-type]
+        error=error,
     )
     good = [*results[:5], *results[6:]]
     assert [result.value for result in good] == [1, 2, 3, 4, 5, 2, 3, 4, 5, 6]
@@ -256,7 +256,7 @@ def test_nothing_survives_a_parent_that_is_killed(source: str) -> None:
             apis = load_apis([{source!r}]).apis
             async with RunnerPool(apis, ExecutionConfig(timeout_s=60)) as pool:
                 [runner] = await pool.run([ApiCall(id="", api="identity", arguments={{}})])
-                print(pool._process.pid, runner.value, flush=True)
+                print(pool._process.pid, runner.value, pool._scratch, flush=True)
                 await pool.run([ApiCall(id="", api="stuck", arguments={{}})] * 2)
 
         asyncio.run(main())
@@ -264,14 +264,16 @@ def test_nothing_survives_a_parent_that_is_killed(source: str) -> None:
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent.stdout as stdout:
-        pids = [int(pid) for pid in stdout.readline().split()]
-        assert len(pids) == 2
+        *numbers, scratch = stdout.readline().split()
+        pids = [int(number) for number in numbers]
+        assert Path(scratch).is_dir()
         parent.send_signal(signal.SIGKILL)
         parent.wait()
         deadline = time.monotonic() + 10
         while any(alive(pid) for pid in pids) and time.monotonic() < deadline:
             time.sleep(0.02)
         assert not [pid for pid in pids if alive(pid)]
+        assert not Path(scratch).exists()
 
 
 def alive(pid: int) -> bool:
