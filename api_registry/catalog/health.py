@@ -228,14 +228,13 @@ def target_heart_rate(
     phrasings=[
         "[work out|find] the best bedtime for getting up rested< at {wake_time}>"
         "< after {cycles} sleep cycles>",
-        "[find out|work out] when to go to bed[| tonight]< to wake up at {wake_time}>"
+        "[find out|work out] when to go to bed[| in order]< to wake up at {wake_time}>"
         "< if i need {minutes_to_fall_asleep:minutes} to fall asleep>",
-        "plan my bedtime[| for tonight]< for an alarm at {wake_time}>"
-        "< with {cycles} full sleep cycles>",
+        "plan [my|a good] bedtime< for an alarm at {wake_time}>< with {cycles} full sleep cycles>",
         "when should i go to [bed|sleep]< to get up at {wake_time}>< after {cycles} sleep cycles>?",
         "what time [is a good bedtime|should i be in bed]< with the alarm set for {wake_time}>"
         "< when falling asleep takes me {minutes_to_fall_asleep:minutes}>?",
-        "i have to get up[| tomorrow]< at {wake_time}> and want to know when to go to bed"
+        "i have to get up[| early]< at {wake_time}> and want to know when to go to bed"
         "< for {cycles} sleep cycles>.",
     ],
 )
