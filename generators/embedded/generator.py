@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,6 +19,8 @@ from generators.embedded.small_talk import small_talk
 from generators.embedded.wording import words_for
 from generators.types import Completion, DraftPlan, Request
 
+_ENOUGH = 3
+"""With fewer phrasings of its own, an API gets composed ones as well."""
 _HELD_OUT = 6
 """One phrasing in so many is held out of training."""
 _TRIES = 30
@@ -101,19 +103,30 @@ def write(plan: DraftPlan) -> Written:
 
 def split_phrasings(api: Api) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the phrasings for training and the held-out ones, by a hash of their text."""
-    return _split(api.phrasings or compose_phrasings(api))
+    enough = len(api.phrasings) >= _ENOUGH
+    return _split(api.phrasings if enough else (*api.phrasings, *compose_phrasings(api)))
 
 
 @lru_cache(maxsize=20_000)
 def _split(phrasings: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    if len(phrasings) < 3:
-        return phrasings, ()
+    held: set[str] = set()
     order = sorted(phrasings, key=lambda text: hashlib.blake2b(text.encode()).digest())
-    held = frozenset(order[: max(1, len(order) // _HELD_OUT)])
+    for text in order:
+        rest = [other for other in phrasings if other not in held and other != text]
+        # Training needs a phrasing from which each value can be left out.
+        if len(held) < max(1, len(phrasings) // _HELD_OUT) and _droppable(rest) == _droppable(
+            phrasings
+        ):
+            held.add(text)
+    held = held or {order[0]}
     return (
         tuple(text for text in phrasings if text not in held),
         tuple(text for text in phrasings if text in held),
     )
+
+
+def _droppable(phrasings: Iterable[str]) -> set[str]:
+    return {name for text in phrasings for name in parse(text).droppable}
 
 
 def _one(
