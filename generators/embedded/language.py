@@ -23,6 +23,10 @@ _ARTICLES = (
     "its ",
     "what ",
 )
+_CLAUSES = frozenset(
+    "how what when where which who why whether if only show set include use used optional".split()
+)
+"""How descriptions begin that name no thing."""
 _KEEPS_ES = ("ses", "shes", "ches", "xes", "zes", "oes")
 
 
@@ -48,6 +52,11 @@ def _base_form(word: str) -> str:
     return lower
 
 
+def article(words: str) -> str:
+    """Return `a` or `an`, by the first letter."""
+    return "an" if words[:1].lower() in "aeiou" and not words.startswith(("user", "uni")) else "a"
+
+
 def label_of(api: Api, name: str) -> str:
     """Name a parameter for a person: `the length to convert`, from its description or its name."""
     schema = api.parameters.get("properties", {}).get(name, {})
@@ -59,7 +68,8 @@ def _label(description: str, name: str) -> str:
     text = description.split(". ")[0].split(";")[0].split(" (")[0].split(", e.g")[0]
     text = text.split(":")[0].strip().rstrip(".")
     words = text.split()
-    if not 1 <= len(words) <= 9 or "`" in text or "_" in text:
+    clause = words and words[0].lower() in _CLAUSES
+    if not 1 <= len(words) <= 9 or clause or "`" in text or "_" in text:
         text = humanise(name)
     if not text.split()[0].isupper():
         text = text[:1].lower() + text[1:]

@@ -248,6 +248,10 @@ POOLS: dict[str, tuple[str, ...]] = {
 """Topic → values that a person would write."""
 
 TOPICS: tuple[tuple[str, str], ...] = (
+    ("recipient", "email"),
+    ("sender", "email"),
+    ("to", "email"),
+    ("cc", "email"),
     ("email", "email"),
     ("mail", "email"),
     ("phone", "phone"),
