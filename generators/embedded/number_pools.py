@@ -1,0 +1,121 @@
+"""Numbers that people ask with: round ones of a size that fits what they are about."""
+
+import math
+import random
+from typing import Any
+
+from api_registry.types import JsonSchema
+from generators.embedded.wording import humanise
+
+
+def sample_number(
+    schema: JsonSchema, rng: random.Random, about: str, seen: list[Any], kind: str
+) -> int | float:
+    """Draw a number within the schema's bounds, or within those that fit what it is about.
+
+    `seen` are numbers from the API's examples, `kind` is `integer` or `number`.
+    """
+    low, high = _bounds(schema, about, seen)
+    whole = kind == "integer" or (high - low >= 2 and rng.random() < 0.6)
+    if schema.get("multipleOf"):
+        step = schema["multipleOf"]
+        value: int | float = step * rng.randint(math.ceil(low / step), math.floor(high / step))
+        return round(value) if kind == "integer" else round(value, 6)
+    if low > 0 and high / low >= 100:
+        drawn = math.exp(rng.uniform(math.log(low), math.log(high)))
+    else:
+        # Twice the dice: bounds say what is possible, people ask about what is usual.
+        drawn = low + (high - low) * (rng.random() + rng.random()) / 2
+    span = high - low
+    for step in _round_steps(drawn, span, whole, rng):
+        value = round(drawn / step) * step
+        value = round(value) if whole or step >= 1 else round(value, 4)
+        if low <= value <= high and (kind == "number" or float(value).is_integer()):
+            return _plain(value)
+    value = round(drawn) if kind == "integer" else round(drawn, 4)
+    return _plain(min(max(value, math.ceil(low) if kind == "integer" else low), high))
+
+
+def _plain(value: int | float) -> int | float:
+    return int(value) if float(value).is_integer() else value
+
+
+def _round_steps(value: float, span: float, whole: bool, rng: random.Random) -> list[float]:
+    """Roundings to try, first the one that people would use for a number of this size."""
+    size = abs(value)
+    steps = [1.0]
+    if size >= 10_000:
+        steps = [1000.0, 500.0, 1.0]
+    elif size >= 1000:
+        steps = [50.0, 100.0, 1.0]
+    elif size >= 100:
+        steps = [5.0, 10.0, 1.0]
+    elif not whole and span >= 2:
+        steps = [0.5, 0.1, 0.25] if size >= 10 else [0.1, 0.5, 0.25]
+    elif span < 2:
+        steps = [0.05, 0.01] if span >= 0.2 else [0.01, 0.005, 0.001]
+    if rng.random() < 0.3:
+        steps = [1.0 if size >= 100 else steps[-1], *steps]
+    return steps
+
+
+def _bounds(schema: JsonSchema, about: str, seen: list[Any]) -> tuple[float, float]:
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    tiny = 1.0 if schema.get("type") == "integer" else 0.01
+    if low is not None and "exclusiveMinimum" in schema:
+        low += tiny
+    if high is not None and "exclusiveMaximum" in schema:
+        high -= tiny
+    if low is not None and high is not None:
+        return float(low), float(high)
+    words = set(humanise(about.replace(":", " ")).split())
+    typical = (min(seen) * 0.5, max(seen) * 2.0) if seen else _typical(words)
+    if low is None:
+        low = min(typical[0], high) if high is not None else typical[0]
+    if high is None:
+        high = max(typical[1], low * 10 if low > typical[1] else typical[1])
+    return float(low), float(max(high, low))
+
+
+def _typical(words: set[str]) -> tuple[float, float]:
+    """Bounds that fit a parameter of which only name and description are known."""
+    for clue, bounds in _TYPICAL:
+        if clue in words:
+            return bounds
+    return (1, 100)
+
+
+_TYPICAL: tuple[tuple[str, tuple[float, float]], ...] = (
+    ("year", (1990, 2030)),
+    ("age", (1, 90)),
+    ("latitude", (-60, 65)),
+    ("longitude", (-170, 175)),
+    ("percent", (1, 60)),
+    ("percentage", (1, 60)),
+    ("rate", (0.5, 15)),
+    ("probability", (0.05, 0.95)),
+    ("ratio", (0.1, 3)),
+    ("price", (5, 900)),
+    ("amount", (10, 5000)),
+    ("cost", (5, 900)),
+    ("salary", (20_000, 150_000)),
+    ("income", (20_000, 150_000)),
+    ("principal", (500, 50_000)),
+    ("month", (1, 12)),
+    ("day", (1, 28)),
+    ("hour", (0, 23)),
+    ("minute", (0, 59)),
+    ("quantity", (1, 20)),
+    ("count", (1, 20)),
+    ("limit", (1, 50)),
+    ("page", (1, 20)),
+    ("weight", (1, 120)),
+    ("height", (1, 220)),
+    ("distance", (1, 900)),
+    ("temperature", (-20, 40)),
+    ("digits", (0, 4)),
+    ("decimals", (0, 4)),
+    ("precision", (0, 4)),
+    ("index", (0, 20)),
+)

@@ -1,0 +1,132 @@
+"""Text that people ask with: from a pool by topic, by format, or made up to fit a pattern."""
+
+import random
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import UUID
+
+from api_registry.types import JsonSchema
+from generators.embedded.lexicon import POOLS, TOPICS
+
+_DAY_ZERO = date(2025, 1, 6)
+_DAYS = 1000
+_TRIES = 20
+
+
+def sample_text(
+    schema: JsonSchema, rng: random.Random, about: str, seen: list[str], today: date | None
+) -> str:
+    """Draw text by format, else by topic or from what was `seen` in examples, else make it up."""
+    make = _FORMATS.get(str(schema.get("format")))
+    if make is not None:
+        return make(rng, today)
+    fitting = [value for value in _candidates(about, seen) if _fits(value, schema)]
+    if fitting:
+        return rng.choice(fitting)
+    return _made_up(schema, rng)
+
+
+def _candidates(about: str, seen: list[str]) -> list[str]:
+    name, _, description = about.partition(":")
+    for text in (" ".join(_words(name)), " ".join(_words(description))):
+        words = f" {text} "
+        for clue, pool in TOPICS:
+            if f" {clue} " in words or f" {clue}s " in words:
+                return [*POOLS[pool], *seen]
+    return seen or list(POOLS["topic"])
+
+
+def _fits(value: str, schema: JsonSchema) -> bool:
+    if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+        return False
+    pattern = schema.get("pattern")
+    try:
+        return pattern is None or re.search(pattern, value) is not None
+    except re.error:
+        return True
+
+
+def _made_up(schema: JsonSchema, rng: random.Random) -> str:
+    """Text for a pattern or length that no pool fits: words, or the pattern's own characters."""
+    pattern = schema.get("pattern")
+    if pattern:
+        for _ in range(_TRIES):
+            text = _from_pattern(pattern, rng)
+            if _fits(text, schema):
+                return text
+    low = schema.get("minLength", 3)
+    text = rng.choice(POOLS["word"])
+    while len(text) < low:
+        text += " " + rng.choice(POOLS["word"])
+    return text[: schema.get("maxLength", len(text))]
+
+
+def _from_pattern(pattern: str, rng: random.Random) -> str:
+    """Draw from the simple patterns that identifiers have: classes, literals, counts."""
+    text = []
+    tokens = re.findall(
+        r"(\[[^\]]+\]|\\d|\\w|\\.|[^\\^$*+?{}\[\]()|])(\{\d+(?:,\d*)?\}|[+*?])?",
+        pattern.removeprefix("^").removesuffix("$"),
+    )
+    for token, count in tokens:
+        low, high = 1, 1
+        if count.startswith("{"):
+            bounds = count[1:-1].split(",")
+            low, high = int(bounds[0]), int(bounds[-1] or bounds[0])
+        elif count:
+            low, high = 1, 4
+        for _ in range(rng.randint(low, high)):
+            text.append(_character(token, rng))
+    return "".join(text)
+
+
+def _character(token: str, rng: random.Random) -> str:
+    if token == r"\d":
+        return rng.choice("0123456789")
+    if token == r"\w":
+        return rng.choice("abcdefghijkmnpqrstuvwxyz")
+    if token.startswith("[") and not token.startswith("[^"):
+        characters = ""
+        for first, last, single in re.findall(r"(\w)-(\w)|\\?([^\\])", token[1:-1]):
+            characters += single or "".join(map(chr, range(ord(first), ord(last) + 1)))
+        return rng.choice(characters or "x")
+    return token[-1]
+
+
+def _words(about: str) -> list[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", about)
+    return [word.lower() for word in re.findall(r"[A-Za-z]+", spaced)]
+
+
+def _date(rng: random.Random, today: date | None) -> str:
+    if today is not None:
+        # Mostly soon, sometimes far off.
+        days = rng.choice(
+            (0, 1, 1, 2, 3, 5, 7, 14, -1, rng.randrange(2, 7), rng.randrange(-60, 400))
+        )
+        return (today + timedelta(days=days)).isoformat()
+    return (_DAY_ZERO + timedelta(days=rng.randrange(_DAYS))).isoformat()
+
+
+def _time(rng: random.Random, today: date | None) -> str:
+    return f"{rng.randint(6, 22):02}:{rng.choice((0, 0, 15, 30, 30, 45)):02}:00"
+
+
+def _date_time(rng: random.Random, today: date | None) -> str:
+    return f"{_date(rng, today)}T{_time(rng, today)}Z"
+
+
+_FORMATS: dict[str, Callable[[random.Random, date | None], str]] = {
+    "date": _date,
+    "time": _time,
+    "date-time": _date_time,
+    "email": lambda rng, today: rng.choice(POOLS["email"]),
+    "uri": lambda rng, today: rng.choice(POOLS["url"]),
+    "uuid": lambda rng, today: str(UUID(int=rng.getrandbits(128), version=4)),
+    "ipv4": lambda rng, today: (
+        f"10.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(1, 255)}"
+    ),
+    "ipv6": lambda rng, today: f"2001:db8::{rng.randrange(1, 65535):x}",
+    "duration": lambda rng, today: f"PT{rng.randint(5, 90)}M",
+}
