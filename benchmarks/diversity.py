@@ -10,6 +10,10 @@ import argparse
 import asyncio
 import sys
 from collections import Counter, defaultdict
+from pathlib import Path
+
+# Run as a file, Python would take its neighbour `verifiers.py` for the package of that name.
+sys.path[0] = str(Path(__file__).parent.parent)
 
 from api_registry.execution.pool import RunnerPool
 from api_registry.execution.settings import ExecutionConfig
