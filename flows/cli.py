@@ -117,9 +117,6 @@ def main() -> None:
             raise
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("interrupted; finished shards are kept, the same command goes on", err=True)
-        sys.exit(130)
 
 
 if __name__ == "__main__":

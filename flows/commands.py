@@ -21,19 +21,26 @@ from flows.console import TerminalProgress, make_console, print_funnel, print_re
 from flows.pipeline import RunResult, run
 from flows.records import sample_rows
 
+_INTERRUPTED = 130
+"""Exit code of a process ended by Ctrl-C: 128 and the signal's number."""
+
 
 def generate_run(config: RunConfig, *, command: str, prefect: bool) -> None:
     """Make a run and print its funnel, three records and the paths written."""
     console = make_console()
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[_handler()])
     progress = TerminalProgress(console)
-    if prefect:
-        from flows.generate_fc import generate_fc, shown_progress
+    try:
+        if prefect:
+            from flows.generate_fc import generate_fc, shown_progress
 
-        shown_progress.set(progress)
-        result = asyncio.run(generate_fc(config, command))
-    else:
-        result = asyncio.run(run(config, progress, command=command))
+            shown_progress.set(progress)
+            result = asyncio.run(generate_fc(config, command))
+        else:
+            result = asyncio.run(run(config, progress, command=command))
+    except KeyboardInterrupt:
+        typer.echo("interrupted; finished shards are kept, the same command goes on", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
     print_skipped(console, result.skipped)
     print_result(console, result)
 

@@ -73,6 +73,27 @@ def test_a_run_killed_five_times_ends_with_the_same_bytes(
     assert not list(folder.rglob("*.tmp"))
 
 
+def test_ctrl_c_ends_in_good_order_and_the_same_command_goes_on(
+    tmp_path: Path, undisturbed: dict[str, str]
+) -> None:
+    command = [
+        sys.executable, "-m", "flows.cli", "generate", "--samples", "1000",
+        "--shard-size", str(SIZE), "--name", "stopped", "--out", str(tmp_path),
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    while process.poll() is None and not list(tmp_path.glob("stopped/shards/*.json")):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    with process.stderr as stderr:
+        assert "interrupted; finished shards are kept, the same command goes on" in stderr.read()
+    assert process.wait() == 130
+    subprocess.run(command, capture_output=True, check=True)
+    assert digests(tmp_path / "stopped") == undisturbed
+
+
 def test_a_finished_run_says_so_and_makes_nothing(tmp_path: Path) -> None:
     first = make_run(tmp_path)
     again = make_run(tmp_path)
