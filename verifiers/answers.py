@@ -8,8 +8,8 @@ import json
 import re
 from typing import Any
 
-from verifiers import strict_json
-from verifiers.strict_json import BadJson
+from data import strict_json
+from data.strict_json import BadJson
 
 _THINK = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)```", re.DOTALL)

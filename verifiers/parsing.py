@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from api_registry.types import Call
+from data import strict_json
 from data.identity import completion_id, sample_id
 from data.types import Sample, Stage, Turn, Verdict
 from generators.types import Completion, DraftPlan, Request
-from verifiers import strict_json
 from verifiers.answers import NoAnswer, find_answer
 
 REASONS: dict[str, str] = {
