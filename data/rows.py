@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from api_registry.types import Tool
+from api_registry.types import CallResult, Tool
 from data.identity import canonical_json, compact_json, tool_json
 from data.types import Sample, Turn
 
@@ -24,9 +24,7 @@ def sample_row(sample: Sample, *, verified_by: str = "") -> dict[str, Any]:
         "tools": tools_json(sample.tools),
         "query": sample.query,
         "answers": compact_json(_answers(sample)),
-        "results": compact_json(
-            [result.model_dump(exclude_none=True) | _value(result) for result in sample.results]
-        ),
+        "results": compact_json([result_json(result) for result in sample.results]),
         "style": sample.style,
         "category": sample.category,
         "language": sample.language,
@@ -64,6 +62,12 @@ def tools_json(tools: tuple[Tool, ...]) -> str:
     return "[" + ",".join(tool_json(tool) for tool in tools) + "]"
 
 
+def result_json(result: CallResult) -> dict[str, Any]:
+    """Return a result as stored: absent keys dropped, but a value of null is a value."""
+    value = {"value": result.value} if result.outcome == "ok" else {}
+    return result.model_dump(exclude_none=True) | value
+
+
 def _answers(sample: Sample) -> list[Any]:
     turns = [
         [{"name": call.name, "arguments": call.arguments} for call in turn.calls]
@@ -71,11 +75,6 @@ def _answers(sample: Sample) -> list[Any]:
         if turn.role == "assistant"
     ]
     return turns[0] if len(turns) == 1 else turns
-
-
-def _value(result: Any) -> dict[str, Any]:
-    """A call that returned null still has a value, which `exclude_none` would drop."""
-    return {"value": result.value} if result.outcome == "ok" else {}
 
 
 def _message(turn: Turn) -> dict[str, Any]:

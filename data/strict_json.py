@@ -18,20 +18,20 @@ class BadJson(ValueError):
         """Character at which decoding gave up, as far as it is known."""
 
 
-def loads(text: str) -> Any:
+def loads(text: str, *, max_chars: int = MAX_CHARS) -> Any:
     """Decode text that is one JSON value and nothing else. Raises `BadJson`."""
     text = text.strip()
-    check_bounds(text)
+    check_bounds(text, max_chars)
     value, end = decode(text, 0)
     if end != len(text):
         raise BadJson(f"text after the JSON value at character {end}")
     return value
 
 
-def check_bounds(text: str) -> None:
+def check_bounds(text: str, max_chars: int = MAX_CHARS) -> None:
     """Raise `BadJson` for text that is too long or nests too deep to be decoded safely."""
-    if len(text) > MAX_CHARS:
-        raise BadJson(f"{len(text)} characters, at most {MAX_CHARS} are read")
+    if len(text) > max_chars:
+        raise BadJson(f"{len(text)} characters, at most {max_chars} are read")
     if _too_deep(text):
         raise BadJson(f"nested more than {MAX_DEPTH} levels deep")
 

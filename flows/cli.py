@@ -72,6 +72,44 @@ def generate(
     generate_run(run_config, command=shlex.join(["callforge", *sys.argv[1:]]), prefect=prefect)
 
 
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="JSON lines or array, gzipped or not, or Parquet.")],
+    apis: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SPEC", help="Module or file whose functions run the calls."),
+    ] = None,
+    row_format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="xlam|openai|raw", help="Format of the rows [as shown]."),
+    ] = None,
+    stages: Annotated[
+        str | None,
+        typer.Option(metavar="STAGE,...", help="Of format, execution, semantic [what can be]."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="VERDICTS", help="Write a JSON line per row here.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that check rows [one per processor].")
+    ] = None,
+    prefect: Annotated[bool, typer.Option(help="Run as the Prefect flow verify-fc.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Audit a data set that somebody else made: what fails, where and why."""
+    from flows.verify_command import verify_file
+
+    settings = {
+        "file": str(file),
+        "apis": apis or None,
+        "format": row_format,
+        "stages": [stage.strip() for stage in stages.split(",")] if stages is not None else None,
+        "out": str(out) if out is not None else None,
+        "workers": workers,
+    }
+    verify_file(_given(settings), prefect=prefect, as_json=as_json)
+
+
 @apis_app.command("list")
 def list_apis(specs: Specs = None, as_json: AsJson = False) -> None:
     """List the APIs with their categories, and what is skipped and why."""

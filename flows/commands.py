@@ -21,7 +21,7 @@ from flows.console import TerminalProgress, make_console, print_funnel, print_re
 from flows.pipeline import RunResult, run
 from flows.records import sample_rows
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
 """Exit code of a process ended by Ctrl-C: 128 and the signal's number."""
 
 
@@ -40,7 +40,7 @@ def generate_run(config: RunConfig, *, command: str, prefect: bool) -> None:
             result = asyncio.run(run(config, progress, command=command))
     except KeyboardInterrupt:
         typer.echo("interrupted; finished shards are kept, the same command goes on", err=True)
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
     print_skipped(console, result.skipped)
     print_result(console, result)
 

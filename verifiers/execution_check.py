@@ -25,10 +25,16 @@ class ExecutionVerifier:
         "null_result": "the call returned null where a value is promised",
     }
 
-    def __init__(self, executor: Executor, apis: Mapping[str, Api]) -> None:
-        """Run calls on `executor`; `apis` by name say what a call promises to return."""
+    def __init__(
+        self, executor: Executor, apis: Mapping[str, Api], *, skip_unregistered: bool = False
+    ) -> None:
+        """Run calls on `executor`; `apis` by name say what a call promises to return.
+
+        With `skip_unregistered`, a call to anything else is passed over instead of failed.
+        """
         self.executor = executor
         self.apis = apis
+        self.skip_unregistered = skip_unregistered
 
     async def check(self, sample: Sample) -> Sample:
         """Add the results of all calls and one verdict."""
@@ -36,9 +42,7 @@ class ExecutionVerifier:
         calls = sample.calls
         if not calls:
             return sample.with_verdict(Verdict(stage="execution", passed=True))
-        results = tuple(
-            await self.executor.run([resolve(call, tools[call.name]) for call in calls])
-        )
+        results = await self._run([resolve(call, tools[call.name]) for call in calls])
         for call, result in zip(calls, results, strict=True):
             problem = self._problem(result, tools[call.name])
             if problem is not None:
@@ -53,8 +57,23 @@ class ExecutionVerifier:
                 return sample.with_verdict(verdict, results=results)
         return sample.with_verdict(Verdict(stage="execution", passed=True), results=results)
 
+    async def _run(self, calls: list[ApiCall]) -> tuple[CallResult, ...]:
+        if not self.skip_unregistered:
+            return tuple(await self.executor.run(calls))
+        known = [call for call in calls if call.api in self.apis]
+        results = {result.call: result for result in await self.executor.run(known)}
+        return tuple(
+            results.get(call.id)
+            or CallResult(
+                call=call.id, outcome="unregistered", error=f"no API `{call.api}` is registered"
+            )
+            for call in calls
+        )
+
     def _problem(self, result: CallResult, tool: Tool) -> tuple[str, str] | None:
         """What keeps a result from being an answer: `False`, `0`, `""` and `[]` are answers."""
+        if result.outcome == "unregistered" and self.skip_unregistered:
+            return None
         if result.outcome != "ok":
             return result.outcome, ": ".join(
                 part for part in (result.error_type, result.error) if part

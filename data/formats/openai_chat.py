@@ -1,0 +1,105 @@
+"""OpenAI's chat format: `messages` and `tools`, one conversation of any number of turns a row.
+
+https://platform.openai.com/docs/guides/supervised-fine-tuning (the JSON lines of fine-tuning), the
+older `functions` and `function_call` included, and Callforge's own shards.
+"""
+
+from typing import Any
+
+from data.formats.imported import BadRow, Imported, ImportedTurn, Role, json_field, shown
+from data.formats.results import decoded, read_results
+from data.formats.tools import read_tools
+
+KEYS = frozenset({"messages"})
+OPTIONAL = frozenset({"tools", "functions", "results"})
+
+_ROLES: dict[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "tool",
+    "function": "tool",
+}
+
+
+def read(row: dict[str, Any]) -> Imported:
+    """Read a row. Raises `BadRow`."""
+    messages = json_field(row, "messages")
+    if not isinstance(messages, list) or not messages:
+        raise BadRow("bad_field", f"`messages`: expected a list of messages, got {shown(messages)}")
+    name = "functions" if row.get("tools") is None and row.get("functions") else "tools"
+    tools = read_tools(json_field(row, name) if row.get(name) is not None else [])
+    conversation = _Conversation()
+    for index, message in enumerate(messages):
+        conversation.add(f"messages[{index}]", message)
+    results = read_results(row.get("results")) or conversation.results()
+    return Imported(tools=tools, turns=tuple(conversation.turns), results=results)
+
+
+class _Conversation:
+    """The turns read so far, and which call each tool message answers."""
+
+    def __init__(self) -> None:
+        self.turns: list[ImportedTurn] = []
+        self.open: list[tuple[str | None, int]] = []
+        """Id and number of the calls that no message has answered yet."""
+        self.answers: dict[int, Any] = {}
+        self.calls = 0
+
+    def add(self, where: str, message: Any) -> None:
+        if not isinstance(message, dict):
+            raise BadRow("bad_field", f"{where}: expected an object, got {shown(message)}")
+        role = _ROLES.get(str(message.get("role")))
+        if role is None:
+            raise BadRow("bad_field", f"{where}.role: unknown role {shown(message.get('role'))}")
+        content = _content(where, message.get("content"))
+        calls = _calls(where, message) if role == "assistant" else ()
+        answered = self._answered(message, content) if role == "tool" else None
+        for offset, (call_id, _) in enumerate(calls):
+            self.open.append((call_id, self.calls + offset))
+        self.calls += len(calls)
+        self.turns.append(
+            ImportedTurn(role, content, tuple(call for _, call in calls), call=answered)
+        )
+
+    def results(self) -> tuple[Any, ...] | None:
+        """What the tool messages say, if they answer every call."""
+        if not self.calls or len(self.answers) < self.calls:
+            return None
+        return tuple(self.answers[number] for number in range(self.calls))
+
+    def _answered(self, message: dict[str, Any], content: str) -> int | None:
+        wanted = message.get("tool_call_id")
+        for place, (call_id, number) in enumerate(self.open):
+            if wanted is None or call_id == wanted:
+                del self.open[place]
+                self.answers[number] = decoded(content)
+                return number
+        return None
+
+
+def _content(where: str, content: Any) -> str:
+    """Return the text of a message, which may come in parts; no content is no text."""
+    if content is None or isinstance(content, str):
+        return content or ""
+    if isinstance(content, list):
+        parts = [part.get("text") if isinstance(part, dict) else part for part in content]
+        return "\n".join(part for part in parts if isinstance(part, str))
+    raise BadRow("bad_field", f"{where}.content: expected text, got {shown(content)}")
+
+
+def _calls(where: str, message: dict[str, Any]) -> tuple[tuple[str | None, Any], ...]:
+    """Return id and `{"name", "arguments"}` of each call of an assistant message."""
+    calls = message.get("tool_calls")
+    if calls is None:
+        legacy = message.get("function_call")
+        return () if legacy is None else ((None, legacy),)
+    if not isinstance(calls, list):
+        raise BadRow("bad_field", f"{where}.tool_calls: expected a list, got {shown(calls)}")
+    return tuple(
+        (call.get("id"), call["function"])
+        if isinstance(call, dict) and isinstance(call.get("function"), dict)
+        else (None, call)
+        for call in calls
+    )
