@@ -148,9 +148,11 @@ def _may_be_left_out(described: dict[str, Any]) -> bool:
     if "default" in described or described.get("optional") is True:
         return True
     kind = described.get("type")
-    return isinstance(kind, str) and (
-        _ENDS_OPTIONAL.search(kind) is not None or "null" in read_type(kind).get("type", ())
-    )
+    if not isinstance(kind, str):
+        return False
+    schema = read_type(kind[:_MAX_TYPE])
+    takes_null = "null" in schema.get("type", ()) or None in schema.get("enum", ())
+    return takes_null or _ENDS_OPTIONAL.search(kind) is not None
 
 
 def _parsed(text: str) -> JsonSchema:
