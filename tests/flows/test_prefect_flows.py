@@ -1,7 +1,9 @@
-"""The Prefect flow, on a real temporary server."""
+"""The Prefect flows, on a real temporary server."""
 
 import asyncio
+import gc
 import json
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +16,10 @@ from prefect.settings import (
 )
 from prefect.testing.utilities import prefect_test_harness
 
+from flows.audit import AuditConfig
 from flows.config import RunConfig
 from flows.generate_fc import generate_fc
+from flows.verify_fc import verify_fc
 
 # Prefect leaves connections of its own client and events to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -28,6 +32,10 @@ def server() -> Iterator[None]:
         prefect_test_harness(server_startup_timeout=120),
     ):
         yield
+    # Collect what Prefect left behind here, where its warnings cannot fall on another test.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.mark.usefixtures("server")
@@ -56,3 +64,24 @@ def test_the_flow_runs_a_task_per_shard_and_shows_the_funnel(tmp_path: Path) -> 
     assert set(data) == {"drafts", "funnel", "report"}
     assert float(data["drafts"]) == 100.0
     assert "## Sample records" in data["report"]
+
+
+@pytest.mark.usefixtures("server")
+def test_the_audit_runs_as_a_flow_and_shows_its_counts(tmp_path: Path) -> None:
+    tools = [{"name": "square", "parameters": {"x": {"type": "float"}}}]
+    path = tmp_path / "rows.jsonl"
+    rows = [
+        {"query": "4?", "tools": tools, "answers": [{"name": name, "arguments": {"x": 4}}]}
+        for name in ("square", "cube")
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+
+    async def run() -> str:
+        result = await verify_fc(AuditConfig(file=str(path), workers=1))
+        assert (result.rows, result.passed) == (2, 1)
+        assert result.failed == {"format": {"unknown_tool": 1}}
+        async with httpx.AsyncClient(base_url=PREFECT_API_URL.value()) as client:
+            artifact = await client.get("/artifacts/audit/latest")
+        return str(artifact.json()["data"])
+
+    assert json.loads(asyncio.run(run()))[0]["reason"] == "unknown_tool"
