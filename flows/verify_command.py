@@ -64,7 +64,7 @@ class RowsSaid:
 def print_audit(console: Console, result: AuditResult) -> None:
     """Print rows, failures by stage and reason, each with its first example, and what passed."""
     table = Table(title="Audit", title_justify="left")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     table.add_column("rows", justify="right")
     table.add_column("share", justify="right")
     table.add_column("for example", overflow="fold")

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from data.formats import imported
 from verifiers.execution_check import ExecutionVerifier
 from verifiers.format_check import FormatVerifier
 from verifiers.parsing import GENERATION_REASONS
@@ -12,7 +13,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "reasons.md"
 
 REASONS: dict[str, dict[str, str]] = {
     "generation": GENERATION_REASONS,
-    "format": FormatVerifier.REASONS,
+    "format": {**FormatVerifier.REASONS, **imported.REASONS},
     "execution": ExecutionVerifier.REASONS,
     "semantic": SemanticVerifier.REASONS,
     "dedup": {"exact_duplicate": "the same tools and turns as a row before it"},
