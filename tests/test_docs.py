@@ -1,10 +1,13 @@
 """What the documents say is true: every snippet runs, every generated page is current."""
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from api_registry.registry import load_apis
@@ -32,6 +35,16 @@ def run_python(code: str, folder: Path) -> str:
     return done.stdout
 
 
+def callforge(folder: Path, *arguments: str) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "flows.cli", *arguments],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        env={"PYTHONPATH": str(ROOT), "HOME": str(folder), "PATH": ""},
+    )
+
+
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
 def test_functions_shown_in_the_documents_are_offered(document: str, tmp_path: Path) -> None:
     [code] = [text for text in snippets(document, "python") if text.startswith("# my_tools.py")]
@@ -52,13 +65,7 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     ]
     assert [command[1] for command in commands] == ["apis", "apis", "generate"]
     for command in commands:
-        subprocess.run(
-            [sys.executable, "-m", "flows.cli", *command[1:]],
-            cwd=tmp_path,
-            check=True,
-            capture_output=True,
-            env={"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "PATH": ""},
-        )
+        callforge(tmp_path, *command[1:])
     assert (tmp_path / "runs/rent/dataset/README.md").exists()
 
 
@@ -90,6 +97,18 @@ def test_the_phrasing_page_shows_templates_that_parse_and_every_style() -> None:
         "statement",
     }
     assert all(f"`{style}`" in text for style in STYLES)
+
+
+def test_the_audit_page_shows_a_row_and_its_verdict_and_its_commands_work(tmp_path: Path) -> None:
+    row, verdict = (json.loads(text) for text in snippets("docs/verify.md", "json"))
+    [tools] = [text for text in snippets("README.md", "python") if text.startswith("# my_tools.py")]
+    (tmp_path / "my_tools.py").write_text(tools)
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "rows.parquet")
+    [commands] = snippets("docs/verify.md", "bash")
+    for line in commands.splitlines():
+        callforge(tmp_path, *line.partition("#")[0].split()[1:])
+    assert json.loads((tmp_path / "verdicts.jsonl").read_text()) == verdict
 
 
 def test_the_readme_is_short() -> None:
