@@ -20,7 +20,8 @@ from pydantic import Field
 
 from api_registry.errors import ExecutionError, StorageError, UsageError
 from api_registry.execution.settings import ExecutionConfig
-from api_registry.types import Model
+from api_registry.registry import load_apis
+from api_registry.types import Model, Skipped
 from data.reading.batches import Batch
 from data.reading.files import open_rows
 from flows.audit_worker import AuditWorker, Checked, check_batch, start_worker
@@ -64,6 +65,8 @@ class AuditResult(Model):
     """`stage/reason` → the first row that failed so, and its detail."""
     unregistered: int
     """Rows with a call to what no API is registered for: not run, and not failed for it."""
+    skipped: tuple[Skipped, ...]
+    """What `apis` name that cannot be run, and why."""
     stages: tuple[CheckedStage, ...]
     seconds: float
 
@@ -74,6 +77,8 @@ def audit(config: AuditConfig, advance: Advance) -> AuditResult:
     Raises `UsageError` for a file that holds no rows, or stages that cannot be checked.
     """
     stages = _stages(config)
+    # Loaded here too: what is wrong with a specification is said once, and before the start.
+    skipped = load_apis(config.apis).skipped if "execution" in stages else ()
     started = time.monotonic()
     total = Checked()
     with open_rows(Path(config.file), config.format) as rows, _output(config) as out:
@@ -98,6 +103,7 @@ def audit(config: AuditConfig, advance: Advance) -> AuditResult:
             for stage, reason in sorted(total.examples)
         },
         unregistered=total.unregistered,
+        skipped=skipped,
         stages=stages,
         seconds=time.monotonic() - started,
     )

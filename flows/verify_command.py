@@ -15,7 +15,7 @@ from api_registry.errors import ConfigError
 from flows.audit import AuditConfig, AuditResult, audit
 from flows.commands import INTERRUPTED
 from flows.config import explain
-from flows.console import make_console
+from flows.console import make_console, print_skipped
 
 _SAID_SECONDS = 5.0
 
@@ -39,7 +39,9 @@ def verify_file(settings: dict[str, Any], *, prefect: bool, as_json: bool) -> No
     if as_json:
         typer.echo(json.dumps(result.model_dump(), indent=2, ensure_ascii=False))
         return
-    print_audit(make_console(), result)
+    console = make_console()
+    print_skipped(console, result.skipped)
+    print_audit(console, result)
     if config.out is not None:
         typer.echo(f"Verdicts: {config.out}")
 

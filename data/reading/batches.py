@@ -62,7 +62,7 @@ def decode_row(line: bytes) -> dict[str, Any] | BadRow:
 
 def too_large(size: str) -> BadRow:
     """The row in place of one that is too long."""
-    return BadRow("row_too_large", f"{size}, at most {MAX_ROW_BYTES:,} are read")
+    return BadRow("row_too_large", f"{size}; rows of up to {MAX_ROW_BYTES:,} bytes are read")
 
 
 def _as_json(value: Any) -> Any:

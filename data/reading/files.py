@@ -4,6 +4,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from io import BufferedReader
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -39,11 +40,10 @@ def open_rows(path: Path, row_format: str | None = None) -> Iterator[Rows]:
         raise UnreadableFile(f"`{path}` is a directory: name a file, such as {_example(path)}")
     with ExitStack() as opened:
         with _readable(path):
-            file: BinaryIO = opened.enter_context(path.open("rb"))
-            start = file.read(4)
-            file.seek(0)
+            file: BufferedReader | gzip.GzipFile = opened.enter_context(path.open("rb"))
+            start = file.peek(4)[:4]  # nothing is read yet: pipes cannot go back
             if start[:2] == b"\x1f\x8b":
-                file = cast(BinaryIO, opened.enter_context(gzip.open(file)))
+                file = opened.enter_context(gzip.GzipFile(fileobj=file))
             rows = _parquet(path, row_format) if start == b"PAR1" else _json(path, file, row_format)
         yield Rows(_guarded(path, rows.batches), rows.format)
 
@@ -67,9 +67,8 @@ def _guarded(path: Path, batches: Iterator[Batch]) -> Iterator[Batch]:
         yield batch
 
 
-def _json(path: Path, file: BinaryIO, row_format: str | None) -> Rows:
-    start = file.read(8192)
-    file.seek(0)
+def _json(path: Path, file: BufferedReader | gzip.GzipFile, row_format: str | None) -> Rows:
+    start = file.peek(8192)[:8192]
     if not start.strip():
         raise UnreadableFile(f"`{path}` is empty: expected one JSON object per line, or Parquet")
     if start[:2] in _WIDE:
@@ -79,7 +78,7 @@ def _json(path: Path, file: BinaryIO, row_format: str | None) -> Rows:
         )
     if b"\0" in start and start.lstrip()[:1] not in (b"{", b"["):
         raise UnreadableFile(f"`{path}` is a binary file: expected JSON lines or Parquet")
-    batches = read_json(file)
+    batches = read_json(cast(BinaryIO, file))
     first = next(batches, None)
     if first is None:
         raise UnreadableFile(f"`{path}` holds no rows")

@@ -74,7 +74,7 @@ def _elements(file: BinaryIO) -> Iterator[bytes | BadRow]:
 
 def _broken(error: Exception, size: int) -> BadRow:
     if size > MAX_ROW_BYTES:
-        return too_large(f"an element of over {MAX_ROW_BYTES:,} bytes; the rest is not read")
+        return too_large(f"over {MAX_ROW_BYTES:,} bytes, and the rest of the array is passed over")
     return BadRow("malformed_row", f"the array breaks off here; the rest is not read: {error}")
 
 

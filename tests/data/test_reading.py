@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,16 @@ def test_an_array_that_breaks_off_gives_its_rows_and_says_so(tmp_path: Path) -> 
     assert found[-1][0] == "malformed_row"
 
 
+def test_a_pipe_is_read_as_a_file_is(tmp_path: Path) -> None:
+    ours, theirs = os.pipe()
+    with open(theirs, "wb") as end:  # noqa: PTH123 - a descriptor
+        end.write(lines(ROWS[:20]))
+    try:
+        assert read(Path(f"/dev/fd/{ours}")) == ROWS[:20]
+    finally:
+        os.close(ours)
+
+
 def test_parquet_comes_back_in_order(tmp_path: Path) -> None:
     pq.write_table(pa.Table.from_pylist(ROWS), tmp_path / "rows.parquet", row_group_size=300)
     assert read(tmp_path / "rows.parquet") == ROWS
@@ -124,7 +135,7 @@ def test_a_line_that_is_too_long_is_passed_over(
     found = read(path)
     assert [found[0], found[1], found[3], found[4]] == ROWS[:4]
     assert found[2][0] == found[5][0] == "row_too_large"
-    assert found[2][1] == f"{len(long):,} bytes, at most 5,000 are read"
+    assert found[2][1] == f"{len(long):,} bytes; rows of up to 5,000 bytes are read"
 
 
 def test_batches_end_by_rows_or_by_size(tmp_path: Path) -> None:
