@@ -1,11 +1,14 @@
 """What each process of an audit does: decode a batch of rows, check them, write their verdicts."""
 
 import asyncio
+import os
 import signal
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import parent_process
 from multiprocessing.util import Finalize
 
 from api_registry.execution.pool import RunnerPool
@@ -112,10 +115,19 @@ def start_worker(worker: AuditWorker) -> None:
     """Make this process one that checks batches, until it ends."""
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = worker
     running = worker.running()
     running.__enter__()
     Finalize(None, running.__exit__, args=(None, None, None), exitpriority=10)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone: a killed parent cannot say so."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def check_batch(batch: Batch) -> Checked:

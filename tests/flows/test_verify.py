@@ -1,8 +1,10 @@
 """The audit of somebody else's data set, as a user of the command line has it."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -373,3 +375,34 @@ def test_verdicts_are_whole_or_not_there(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "rows.parquet` cannot be read" in done.stderr
     assert [item.name for item in tmp_path.iterdir()] == ["rows.parquet"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+def test_no_process_survives_an_audit_that_is_killed(tmp_path: Path) -> None:
+    row = json.dumps(asked("Weather in Oslo?", weather(city="Oslo"))) + "\n"
+    (tmp_path / "rows.jsonl").write_text(row * 50_000)
+    command = [sys.executable, "-m", "flows.cli", "verify", "rows.jsonl", "--out", "verdicts"]
+    audited = subprocess.Popen(
+        [*command, "--workers", "2"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)},
+        stderr=subprocess.DEVNULL,
+    )
+    partial = tmp_path / ".verdicts.tmp"
+    assert within(60, lambda: partial.exists() and partial.stat().st_size > 0)
+    children = Path(f"/proc/{audited.pid}/task/{audited.pid}/children").read_text().split()
+    audited.kill()
+    audited.wait()
+    assert len(children) >= 2
+    assert within(10, lambda: not any(Path(f"/proc/{child}").exists() for child in children))
+    assert not (tmp_path / "verdicts").exists()
+
+
+def within(seconds: float, happens: Callable[[], bool]) -> bool:
+    """Whether something happens in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if happens():
+            return True
+        time.sleep(0.02)
+    return False
