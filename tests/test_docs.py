@@ -63,7 +63,9 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
         for line in block.splitlines()
         if line.startswith("callforge ")
     ]
-    assert [command[1] for command in commands] == ["apis", "apis", "generate"]
+    assert [command[1] for command in commands] == ["apis", "apis", "generate", "verify"]
+    row = {"query": "Square 3.", "tools": [{"name": "f"}], "answers": [{"name": "f"}]}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
     for command in commands:
         callforge(tmp_path, *command[1:])
     assert (tmp_path / "runs/rent/dataset/README.md").exists()
