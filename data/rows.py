@@ -57,6 +57,14 @@ def training_view(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def row_calls(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the calls of all assistant turns of a stored row, in order, as name and arguments."""
+    answers = json.loads(row["answers"])
+    if answers and isinstance(answers[0], list):
+        return [call for turn in answers for call in turn]
+    return list(answers)
+
+
 def tools_json(tools: tuple[Tool, ...]) -> str:
     """Tools as stored: a JSON list of name, description and parameters."""
     return "[" + ",".join(tool_json(tool) for tool in tools) + "]"

@@ -1,12 +1,13 @@
 """Other people's data sets and ours: a module per format.
 
-An import format has `KEYS` (the fields it is known by), `OPTIONAL` ones, and `read(row)`.
+An import format has `KEYS` (the fields it is known by), `OPTIONAL` ones, and `read(row)`; an export
+format has `write(row)`, which takes a stored row.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from data.formats import openai_chat, raw, xlam
+from data.formats import openai_chat, raw, trl, xlam
 from data.formats.imported import Imported
 
 READERS: dict[str, Callable[[dict[str, Any]], Imported]] = {
@@ -14,6 +15,14 @@ READERS: dict[str, Callable[[dict[str, Any]], Imported]] = {
     "raw": raw.read,
     "xlam": xlam.read,
 }
+WRITERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "openai": openai_chat.write,
+    "trl": trl.write,
+    "xlam": xlam.write,
+    "xlam-schema": xlam.write_with_schema,
+}
+"""The one table that lists the export formats."""
+
 KEYS: dict[str, frozenset[str]] = {
     "openai": openai_chat.KEYS,
     "raw": raw.KEYS,

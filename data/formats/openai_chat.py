@@ -4,11 +4,14 @@ https://platform.openai.com/docs/guides/supervised-fine-tuning (the JSON lines o
 older `functions` and `function_call` included, and Callforge's own shards.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from data.formats.imported import BadRow, Imported, ImportedTurn, Role, json_field, shown
 from data.formats.results import decoded, read_results
 from data.formats.tools import read_tools
+from data.identity import compact_json
+from data.rows import training_view
 
 KEYS = frozenset({"messages"})
 OPTIONAL = frozenset({"tools", "functions", "results"})
@@ -103,3 +106,27 @@ def _calls(where: str, message: dict[str, Any]) -> tuple[tuple[str | None, Any],
         else (None, call)
         for call in calls
     )
+
+
+def write(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of the fine-tuning files: arguments as JSON text, no empty content."""
+    view = training_view(row)
+    return {"messages": [_message(message) for message in view["messages"]], "tools": view["tools"]}
+
+
+def _message(message: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in message.items() if key != "reasoning_content"}
+    if "tool_calls" in kept:
+        kept["tool_calls"] = [
+            {
+                **call,
+                "function": {
+                    "name": call["function"]["name"],
+                    "arguments": compact_json(call["function"]["arguments"]),
+                },
+            }
+            for call in kept["tool_calls"]
+        ]
+        if not kept["content"]:
+            del kept["content"]
+    return kept
