@@ -1,4 +1,4 @@
-"""A data set's rows in another format's files: JSON lines, or Parquet that `datasets` reads back."""
+"""A data set in another format: JSON lines, or Parquet that `datasets` reads back."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

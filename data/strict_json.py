@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 MAX_CHARS = 1_000_000
@@ -12,63 +13,71 @@ _MAX_DIGITS = 4300
 class BadJson(ValueError):
     """Text that is not strict JSON; the message says where and why."""
 
-    def __init__(self, message: str, position: int = 0) -> None:
+    def __init__(self, message: str, position: int | None = None) -> None:
         super().__init__(message)
         self.position = position
-        """Character at which decoding gave up, as far as it is known."""
+        """Character up to which the text was read; None where that is not known."""
+
+
+class TooDeep(BadJson):
+    """A value that nests too deep, as hostile text does."""
+
+    def __init__(self) -> None:
+        super().__init__(f"nested more than {MAX_DEPTH} levels deep")
 
 
 def loads(text: str, *, max_chars: int = MAX_CHARS) -> Any:
     """Decode text that is one JSON value and nothing else. Raises `BadJson`."""
     text = text.strip()
-    check_bounds(text, max_chars)
+    if len(text) > max_chars:
+        raise BadJson(f"{len(text)} characters, at most {max_chars} are read")
     value, end = decode(text, 0)
     if end != len(text):
         raise BadJson(f"text after the JSON value at character {end}")
     return value
 
 
-def check_bounds(text: str, max_chars: int = MAX_CHARS) -> None:
-    """Raise `BadJson` for text that is too long or nests too deep to be decoded safely."""
-    if len(text) > max_chars:
-        raise BadJson(f"{len(text)} characters, at most {max_chars} are read")
-    if _too_deep(text):
-        raise BadJson(f"nested more than {MAX_DEPTH} levels deep")
-
-
 def decode(text: str, start: int) -> tuple[Any, int]:
-    """Decode the JSON value that begins at `start` of a bounded text; return it and its end."""
+    """Decode the JSON value that begins at `start`; return it and where it ends."""
     try:
-        return _DECODER.raw_decode(text, start)
+        value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        raise BadJson(f"{error.msg} at character {error.pos}", error.pos) from None
+        # An unterminated string is reported where it begins, and was read to the end of the text.
+        read_to = len(text) if error.msg.startswith("Unterminated") else error.pos
+        raise BadJson(f"{error.msg} at character {error.pos}", read_to) from None
     except RecursionError:
-        raise BadJson(f"nested more than {MAX_DEPTH} levels deep") from None
+        raise TooDeep from None
+    if text.count("[", start, end) + text.count("{", start, end) > MAX_DEPTH and _too_deep(value):
+        raise TooDeep
+    if _SURROGATE_ESCAPE.search(text, start, end) and not _is_unicode(value):
+        raise BadJson("a lone surrogate", end)
+    return value, end
 
 
-def _too_deep(text: str) -> bool:
-    """Whether brackets outside strings nest deeper than the bound; one pass, no recursion."""
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _is_unicode(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
         return False
-    depth = 0
-    inside = escaped = False
-    for character in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                inside = False
-        elif character == '"':
-            inside = True
-        elif character in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                return True
-        elif character in "]}":
-            depth -= 1
-    return False
+    return True
+
+
+def _too_deep(value: Any) -> bool:
+    """Whether lists and objects nest deeper than the bound; no recursion."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

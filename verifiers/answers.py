@@ -1,19 +1,28 @@
-"""Finds the one answer in a completion: bare, fenced, after prose or after `<think>`.
+"""Finds the JSON values in what a model wrote, among prose, fences, tags and thinking.
 
-An answer is JSON of the generator's form. Text with no answer, or with two different ones, is
-rejected: guessing which was meant would train on guesses.
+One pass from left to right, linear in the text whatever it holds. Thinking (`<think>…</think>`) is
+set aside: what is drafted there is no answer. A value that begins like an answer and breaks off is
+an error of the whole: reading its inner parts, or another value instead, would be guessing.
 """
 
-import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from data import strict_json
-from data.strict_json import BadJson
+from data.strict_json import BadJson, TooDeep
 
-_THINK = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
-_FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)```", re.DOTALL)
-_OPENING = re.compile(r"[{\[]")
+_THINK = r"<(?P<close>/?)(?:think|thinking|thought|reasoning)>|\[(?P<shut>/?)THINK\]"
+# What begins like JSON; objects in other quotes or none as well, to name what is wrong with them.
+_VALUE = r"(?P<value>\{(?=\s*[\"'“}\w])|\[(?=\s*[\[{\"\d\-\]]))"
+_NEXT = re.compile(f"{_VALUE}|{_THINK}")
+_THINK_END = re.compile(r"</(?:think|thinking|thought|reasoning)>|\[/THINK\]")
+_ANSWER_KEYS = "pairs|query|answers?|tool_calls|name|arguments|parameters|function|thought|reply"
+_LIKE_ANSWER = re.compile(rf"(?:\[\s*)?\{{\s*[\"'“]?(?:{_ANSWER_KEYS})[\"'”]?\s*:", re.IGNORECASE)
+_LIKE_OBJECT = re.compile(r"[\[\s]*\{\s*[\"'“]")
+_PYTHON_CALL = re.compile(r"\w\(\s*[a-zA-Z_]\w*\s*=[^=]")
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+_MAX_BROKEN = _MAX_VALUES = 1000
 
 
 class NoAnswer(Exception):
@@ -25,61 +34,130 @@ class NoAnswer(Exception):
         self.detail = detail
 
 
-def find_answer(text: str) -> Any:
-    """Return the decoded answer. Raises `NoAnswer`."""
-    if not text.strip():
+@dataclass(frozen=True)
+class Found:
+    """One JSON value and where it stands in the text."""
+
+    value: Any
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text holds besides prose."""
+
+    text: str
+    values: tuple[Found, ...]
+    """Outermost JSON objects and lists of objects, outside of thinking, in order."""
+    thought: str
+    """What stood between the tags of thinking."""
+
+
+def read_text(text: str) -> Reading:
+    """Find every value. Raises `NoAnswer` for text that cannot hold a readable answer."""
+    check_text(text)
+    text = _unquoted(text.strip().strip(_INVISIBLE).strip())
+    scan = _Scan(text)
+    scan.run()
+    if not scan.values:
+        raise scan.problem()
+    thoughts = [text[: scan.thought_before].strip(), *scan.thoughts]
+    return Reading(text, tuple(scan.values), "\n".join(filter(None, thoughts)))
+
+
+def check_text(text: str) -> None:
+    """Refuse what is empty, too large or not Unicode. Raises `NoAnswer`."""
+    if not text.strip(_INVISIBLE + " \t\r\n"):
         raise NoAnswer("empty_answer", "the completion is empty")
     if len(text) > strict_json.MAX_CHARS:
         raise NoAnswer("too_large", f"the completion has {len(text)} characters")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise NoAnswer("malformed_json", "the completion holds a lone surrogate")
-    body = _THINK.sub("", text, count=1).strip()
-    if body.startswith("<think>"):
-        raise NoAnswer("no_answer", "a <think> block that is not closed")
-    if body[:1] in "{[":
-        return _whole(body)
-    fenced = _FENCE.findall(body)
-    candidates = [_whole(block) for block in fenced if block.strip()[:1] in ("{", "[")]
-    if not fenced:
-        candidates = _in_prose(body)
-    answers = [value for value in candidates if looks_like_answer(value)]
-    distinct = {json.dumps(value, sort_keys=True): value for value in answers}
-    if not distinct:
-        raise NoAnswer("no_answer", f"no JSON answer in: {body[:80]!r}")
-    if len(distinct) > 1:
-        raise NoAnswer("ambiguous", f"{len(distinct)} different answers in one completion")
-    return next(iter(distinct.values()))
-
-
-def looks_like_answer(value: Any) -> bool:
-    """Whether JSON found in prose has the form of an answer, as against some other example."""
-    if isinstance(value, dict):
-        return "pairs" in value or "query" in value or "answers" in value
-    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
-
-
-def _whole(text: str) -> Any:
     try:
-        return strict_json.loads(text)
-    except BadJson as error:
-        raise NoAnswer("malformed_json", str(error)) from None
+        text.encode()
+    except UnicodeEncodeError:
+        raise NoAnswer("malformed_json", "the completion holds a lone surrogate") from None
 
 
-def _in_prose(body: str) -> list[Any]:
-    """Decode every JSON value that begins in prose, skipping what lies inside one already read."""
+def _unquoted(text: str) -> str:
+    """The text inside, where all of it is one JSON string."""
+    if not text.startswith('"'):
+        return text
     try:
-        strict_json.check_bounds(body)
-    except BadJson as error:
-        raise NoAnswer("malformed_json", str(error)) from None
-    found: list[Any] = []
-    position = wasted = 0
-    # Reading on after a failure may go over the same text again; bounded, it stays linear.
-    while wasted <= 2 * len(body) and (match := _OPENING.search(body, position)):
-        start = match.start()
+        inner = strict_json.loads(text)
+    except BadJson:
+        return text
+    return inner.strip() if isinstance(inner, str) else text
+
+
+class _Scan:
+    """One pass over a text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.values: list[Found] = []
+        self.thoughts: list[str] = []
+        self.thought_before = 0
+        self.unclosed = False
+        self.error: BadJson | None = None
+        self.broken = self.wasted = 0
+
+    def run(self) -> None:
+        position = 0
+        while match := _NEXT.search(self.text, position):
+            if match["value"]:
+                position = self._value(match.start())
+            elif match["close"] or match["shut"]:
+                # The opening tag is often part of the prompt: all before is thinking.
+                self.thoughts.clear()
+                self.thought_before = match.start()
+                self.values.clear()
+                self.error = None
+                position = match.end()
+            elif end := _THINK_END.search(self.text, match.end()):
+                self.thoughts.append(self.text[match.end() : end.start()].strip())
+                position = end.end()
+            else:
+                self.unclosed = True
+                return
+
+    def _value(self, start: int) -> int:
+        """Decode the value at `start`; return where to go on."""
         try:
-            value, position = strict_json.decode(body, start)
-            found.append(value)
+            value, end = strict_json.decode(self.text, start)
+        except TooDeep as error:
+            raise NoAnswer("malformed_json", str(error)) from None
         except BadJson as error:
-            wasted += max(error.position - start, 1)
-            position = start + 1
-    return found
+            if _LIKE_ANSWER.match(self.text, start) and not self._was_thinking(start):
+                raise NoAnswer("malformed_json", str(error)) from None
+            if self.error is None and _LIKE_OBJECT.match(self.text, start):
+                self.error = error
+            self.broken += 1
+            read_to = len(self.text) if error.position is None else error.position
+            self.wasted += max(read_to - start, 1)
+            # Going on after a failure may read the same text again; bounded, it stays linear.
+            if self.broken > _MAX_BROKEN or self.wasted > 3 * len(self.text):
+                raise NoAnswer("malformed_json", f"broken JSON again and again: {error}") from None
+            return start + 1
+        if len(self.values) == _MAX_VALUES:
+            raise NoAnswer("ambiguous", f"more than {_MAX_VALUES} JSON values")
+        self.values.append(Found(value, start, end))
+        return end
+
+    def _was_thinking(self, start: int) -> bool:
+        """Whether a closing tag without an opening one shows all this to be thinking."""
+        end = _THINK_END.search(self.text, start)
+        opening = _NEXT_THINK.search(self.text, start)
+        return end is not None and (opening is None or opening.start() >= end.start())
+
+    def problem(self) -> NoAnswer:
+        """Say why there is no value at all."""
+        if self.unclosed:
+            return NoAnswer("no_answer", "thinking that is not closed, and no answer")
+        if self.error is not None:
+            return NoAnswer("malformed_json", str(self.error))
+        if _PYTHON_CALL.search(self.text):
+            return NoAnswer("python_call", f"calls as Python code: {self.text[:80]!r}")
+        return NoAnswer("no_answer", f"no JSON answer in: {self.text[:80]!r}")
+
+
+_NEXT_THINK = re.compile(r"<(?:think|thinking|thought|reasoning)>|\[THINK\]")

@@ -1,19 +1,22 @@
 """The checks over a row that somebody else made: what is wrong with it, or that nothing is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from api_registry.types import CallResult
+from api_registry.names import resolve_name
+from api_registry.types import Call, CallResult
 from data.formats import READERS, detect
-from data.formats.imported import BadRow, Imported, ImportedTurn
+from data.formats.imported import BadRow, Imported
 from data.identity import compact_json, completion_id, sample_id
 from data.rows import result_json
 from data.types import Sample, Stage, Turn, Verdict
 from generators.types import Completion
 from verifiers.answers import NoAnswer
 from verifiers.base import Verifier
-from verifiers.parsing import _call, _Misfit, _pairs
+from verifiers.pairs import BadPair, Pair, read_call, read_pairs
+
+_CALL_KEYS = frozenset({"name", "arguments", "id", "type"})
 
 
 @dataclass(frozen=True)
@@ -83,53 +86,67 @@ def _samples(imported: Imported) -> list[Sample]:
     if imported.completion is None:
         return [_conversation(imported)]
     try:
-        pairs = _pairs(Completion(text=imported.completion), 1)
+        pairs = read_pairs(Completion(text=imported.completion))
     except NoAnswer as problem:
         raise BadRow(problem.reason, problem.detail) from None
-    return [_pair(imported, pair) for pair in pairs] or [_conversation(imported)]
-
-
-def _pair(imported: Imported, pair: Any) -> Sample:
-    """Return one pair of a completion; its own query goes before the row's."""
-    if not isinstance(pair, dict) or not isinstance(pair.get("answers"), list):
-        raise BadRow("not_a_pair", "expected an object with `answers` per pair")
-    query = pair.get("query", imported.query)
-    asked = (ImportedTurn("user", query),) if isinstance(query, str) and query else ()
-    answered = ImportedTurn("assistant", str(pair.get("reply", "")), tuple(pair["answers"]))
-    return _conversation(replace(imported, turns=(*asked, answered)))
+    return [_answered(imported, pair) for pair in pairs]
 
 
 def _conversation(imported: Imported) -> Sample:
+    """Read the calls of a conversation; the first that is none is what is wrong with it."""
     turns: list[Turn] = []
     made = 0
-    problem: Verdict | None = None
+    problem: NoAnswer | None = None
     for turn in imported.turns:
         calls = []
         for value in turn.calls:
             try:
-                calls.append(_call(made, value, ""))
-            except _Misfit as misfit:
-                problem = problem or Verdict(
-                    stage="format", passed=False, reason=misfit.reason, detail=misfit.detail
-                )
+                calls.append(_exact_call(f"call_{made}", value))
+            except NoAnswer as misfit:
+                problem = problem or misfit
             made += 1
-        turns.append(
-            Turn(
-                role=turn.role,
-                content=turn.content,
-                calls=tuple(calls),
-                call=None if turn.call is None else f"call_{turn.call}",
-            )
-        )
+        answered = None if turn.call is None else f"call_{turn.call}"
+        turns.append(Turn(role=turn.role, content=turn.content, calls=tuple(calls), call=answered))
+    return _sample(imported, turns, problem)
+
+
+def _exact_call(where: str, value: Any) -> Call:
+    """A call with the keys of its format: trainers do not guess, as the parser of answers does."""
+    if isinstance(value, Mapping) and (unknown := value.keys() - _CALL_KEYS):
+        raise NoAnswer("not_a_call", f"{where}: unknown key `{min(unknown)}`"[:200])
+    return read_call(where, value)
+
+
+def _answered(imported: Imported, pair: Pair | BadPair) -> Sample:
+    """Return one pair of a completion; its own query goes before the row's."""
+    query = pair.query or imported.query
+    turns = [Turn(role="user", content=query)] if query else []
+    if isinstance(pair, BadPair):
+        return _sample(imported, turns, pair)
+    names = [tool.name for tool in imported.tools]
+    calls = tuple(
+        call.model_copy(update={"name": resolve_name(call.name, names) or call.name})
+        for call in pair.calls
+    )
+    turns.append(Turn(role="assistant", content=pair.reply, thought=pair.thought, calls=calls))
+    return _sample(imported, turns, None)
+
+
+def _sample(
+    imported: Imported, turns: Sequence[Turn], problem: NoAnswer | BadPair | None
+) -> Sample:
+    failed = problem and Verdict(
+        stage="format", passed=False, reason=problem.reason, detail=problem.detail
+    )
     return Sample(
         id=sample_id(imported.tools, turns, None),
         group="",
         turns=tuple(turns),
         tools=imported.tools,
-        results=_results(imported.results, made),
+        results=_results(imported.results, sum(len(turn.calls) for turn in turns)),
         style="imported",
         category="imported",
-        verdicts=(problem,) if problem else (),
+        verdicts=(failed,) if failed else (),
     )
 
 

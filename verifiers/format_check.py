@@ -3,7 +3,7 @@
 from api_registry import schema_check
 from api_registry.schema_check import check_arguments
 from data.types import Sample, Stage, Verdict
-from verifiers import parsing
+from verifiers import pairs
 
 
 class FormatVerifier:
@@ -11,7 +11,7 @@ class FormatVerifier:
 
     stage: Stage = "format"
     REASONS = {
-        **parsing.REASONS,
+        **pairs.REASONS,
         **schema_check.REASONS,
         "unknown_tool": "a call to a tool that was not offered",
     }

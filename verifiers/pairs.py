@@ -1,0 +1,341 @@
+"""From a completion to query-answer pairs, in any form that can be taken in one way only.
+
+What is read, beside the form that is asked for (`{"pairs": [{"query", "answers"}]}`):
+
+| written | read as |
+|---|---|
+| prose, fences, thinking or tags (`<tool_call>`, `[TOOL_CALLS]`) around the JSON | the JSON |
+| one pair, a list of pairs, pairs one after another (JSON lines) | pairs |
+| a call, a list of calls, calls one after another, native `tool_calls` | a pair without a query |
+| `{"tool_calls": […]}`, with or without `thought`, `role`, `content` | a pair without a query |
+| the same answer twice; calls of the answer quoted in its explanation | the answer |
+| `answer` for `answers`, one call for a list of one, a list encoded as text | the list |
+| `parameters`, `args` or `input` for `arguments`; `{"function": {…}}` around a call | a call |
+| `arguments` encoded as text, null, empty or missing | an object |
+| keys in another case, of pairs and calls (never of arguments) | the keys |
+
+Two different answers are `ambiguous`; calls as Python code are a `python_call`; other keys in a
+call, or an answer of none of these forms, are `not_a_call` and `not_a_pair`.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api_registry.types import Call
+from data import strict_json
+from generators.types import Completion
+from verifiers.answers import Found, NoAnswer, Reading, read_text
+
+REASONS: dict[str, str] = {
+    "empty_answer": "the completion is empty",
+    "no_answer": "the completion holds no JSON answer",
+    "ambiguous": "the completion holds several different answers",
+    "malformed_json": "the answer is not strict JSON",
+    "python_call": "the calls are written as Python code, not as JSON",
+    "too_large": "the completion is larger than is read",
+    "truncated": "the completion was cut off by the token limit",
+    "filtered": "the endpoint withheld the completion or a part of it",
+    "not_a_pair": "the answer has not the form of query and answers",
+    "no_query": "the pair has no query",
+    "not_a_call": "an answer has not the form of a call",
+    "empty_reply": "neither a call nor a word: the assistant's turn would be empty",
+}
+"""Reasons of the format stage for completions that are no pairs."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One query and what is answered to it."""
+
+    query: str | None
+    """None where the completion answers a query without repeating it."""
+    calls: tuple[Call, ...]
+    """Ids are `call_0`, `call_1`, …; names as the model wrote them."""
+    reply: str = ""
+    """The assistant's words, where it answered in words."""
+    thought: str | None = None
+    """Reasoning given with the pair; the thinking before it where there is no query."""
+
+
+@dataclass(frozen=True)
+class BadPair:
+    """A pair that cannot be used, for a reason of its own."""
+
+    reason: str
+    detail: str
+    query: str = ""
+    """The query, where it could be read."""
+
+
+def read_pairs(completion: Completion) -> list[Pair | BadPair]:
+    """Return the pairs that a completion holds, in order.
+
+    Raises `NoAnswer` when the completion as a whole cannot be taken in exactly one way.
+    """
+    if completion.finish_reason == "length":
+        raise NoAnswer("truncated", "the completion was cut off (finish_reason `length`)")
+    if completion.finish_reason == "content_filter":
+        raise NoAnswer("filtered", "the completion was filtered (finish_reason `content_filter`)")
+    if completion.tool_calls:
+        return [_native_pair(completion)]
+    reading = read_text(completion.text)
+    answers = _answers(reading)
+    if not answers:
+        only = reading.values[0].value
+        whole = len(reading.values) == 1 and reading.values[0].end - reading.values[0].start
+        if whole == len(reading.text):
+            raise NoAnswer("not_a_pair", f"expected query and answers, got {_shape(only)}")
+        raise NoAnswer("no_answer", f"JSON, but no answer in: {reading.text[:80]!r}")
+    [pairs] = answers
+    return pairs
+
+
+def _native_pair(completion: Completion) -> Pair | BadPair:
+    """The calls that the endpoint parsed; an answer in the text must not say anything else."""
+    native = _pair({"answers": list(completion.tool_calls)}, "")
+    try:
+        reading = read_text(completion.text)
+    except NoAnswer as problem:
+        if problem.reason not in ("empty_answer", "no_answer", "python_call"):
+            raise
+        return native
+    if any(pairs != [native] for pairs in _answers(reading)):
+        raise NoAnswer("ambiguous", "native calls, and another answer in the text")
+    return native
+
+
+Answer = list[Pair | BadPair]
+
+
+def _answers(reading: Reading) -> list[Answer]:
+    """The answers among the values, none or one. Raises `NoAnswer` for several."""
+    alone = len(reading.values) == 1
+    candidates = [found for found in reading.values if _is_answer(found.value, alone=alone)]
+    answers: list[Answer] = []
+    seen: set[str] = set()
+    for group in _groups(candidates, reading.text):
+        answer = _read(group, reading.thought)
+        said = json.dumps(answer, sort_keys=True, default=_plain)
+        if said not in seen:
+            seen.add(said)
+            answers.append(answer)
+    if len(answers) > 1:
+        answers = [answer for answer in answers if not _quotes(answer, answers)]
+    if len(answers) > 1:
+        raise NoAnswer("ambiguous", f"{len(answers)} different answers in one completion")
+    return answers
+
+
+# What may stand between the parts of one answer: tags, fences' absence, separators of lists.
+_BETWEEN = re.compile(
+    r"(?:\s|[;,]|</?\|?(?:tool_call|tool_calls|function_?call|tool_sep|python_tag)\|?>)*"
+)
+
+
+def _groups(candidates: Sequence[Found], text: str) -> list[list[Any]]:
+    """Values directly after one another, as JSON lines and tagged calls are, make one answer."""
+    groups: list[list[Any]] = []
+    kind, end = "", 0
+    for found in candidates:
+        this = _form(found.value)
+        together = this == kind and this in ("call", "pair")
+        if together and _BETWEEN.fullmatch(text, end, found.start):
+            groups[-1].append(found.value)
+        else:
+            groups.append([found.value])
+        kind, end = this, found.end
+    return [values for group in groups for values in _split_pairs(group)]
+
+
+def _split_pairs(group: list[Any]) -> list[list[Any]]:
+    """Pairs one after another are one answer only if no query is answered twice."""
+    if len(group) == 1 or _form(group[0]) == "call":
+        return [group]
+    queries = [json.dumps(_folded(value).get("query")) for value in group]
+    return [group] if len(set(queries)) == len(queries) else [[value] for value in group]
+
+
+def _quotes(answer: Answer, answers: list[Answer]) -> bool:
+    """Whether an answer without queries only repeats calls of one that has them."""
+    if any(isinstance(pair, BadPair) or pair.query is not None for pair in answer):
+        return False
+    calls = [_said(call) for pair in answer if isinstance(pair, Pair) for call in pair.calls]
+    for other in answers:
+        said = [
+            _said(call)
+            for pair in other
+            if isinstance(pair, Pair) and pair.query is not None
+            for call in pair.calls
+        ]
+        if said and all(call in said for call in calls):
+            return True
+    return False
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump() if isinstance(value, Call) else vars(value)
+
+
+def _said(call: Call) -> tuple[str, dict[str, Any]]:
+    return call.name, call.arguments
+
+
+def _read(values: list[Any], thought: str) -> Answer:
+    form = _form(values[0])
+    if form == "call":
+        return [_pair({"answers": values}, thought)]
+    if form == "pair":
+        return [_pair(value, thought) for value in values]
+    value = values[0]
+    if isinstance(value, dict):
+        value = _folded(value)["pairs"]
+    elif not value or all(_form(item) == "call" for item in value):
+        return [_pair({"answers": value}, thought)]
+    return [_pair(item, thought) for item in value]
+
+
+def _is_answer(value: Any, *, alone: bool) -> bool:
+    """Whether JSON has the form of an answer, as against some example in prose."""
+    form = _form(value)
+    if alone or form == "pairs":
+        return form != "other"
+    if form == "list":
+        return any(_is_answer(item, alone=False) for item in value)
+    # `{"name": "Ada"}` and `{"query": "pizza"}` may be anything, beside other JSON.
+    return (form == "call" and len(value) > 1) or (
+        form == "pair" and bool(_ANSWERS & {key.lower() for key in value})
+    )
+
+
+def _form(value: Any) -> str:
+    """`pairs`, `pair`, `call`, `list` (of those), or `other`."""
+    if isinstance(value, list):
+        return "list" if all(isinstance(item, dict) for item in value) else "other"
+    if not isinstance(value, dict):
+        return "other"
+    keys = {key.lower() for key in value}
+    if "pairs" in keys:
+        return "pairs" if isinstance(_folded(value)["pairs"], list) else "other"
+    if "query" in keys or keys & _ANSWERS:
+        return "pair"
+    if ("name" in keys or "function" in keys) and ("arguments" in keys or keys <= _CALL_KEYS):
+        return "call"
+    return "other"
+
+
+def _pair(value: Any, thinking: str) -> Pair | BadPair:
+    if not isinstance(value, Mapping):
+        return BadPair("not_a_pair", f"expected an object per pair, got {_kind(value)}")
+    query = ""
+    try:
+        pair = _folded(value)
+        stated = pair.get("query")
+        if stated is not None and not isinstance(stated, str):
+            raise NoAnswer("no_query", f"`query`: expected text, got {_kind(stated)}")
+        query = stated or ""
+        return _checked_pair(pair, stated, thinking)
+    except NoAnswer as problem:
+        return BadPair(problem.reason, problem.detail, query)
+
+
+def _checked_pair(pair: dict[str, Any], query: str | None, thinking: str) -> Pair:
+    key, answers = _one_of(pair, ("answers", "answer", "tool_calls"))
+    if key is None:
+        raise NoAnswer("not_a_pair", "`answers` is missing")
+    if isinstance(answers, str):
+        answers = _decoded(answers, f"`{key}`")
+    if isinstance(answers, dict):
+        answers = [answers]
+    if answers is None:
+        answers = []
+    if not isinstance(answers, list):
+        raise NoAnswer("not_a_pair", f"`{key}`: expected a list, got {_kind(answers)}")
+    calls = tuple(read_call(f"call_{index}", answer) for index, answer in enumerate(answers))
+    _, reply = _one_of(pair, ("reply", "content"))
+    if reply is not None and not isinstance(reply, str):
+        raise NoAnswer("not_a_pair", f"`reply`: expected text, got {_kind(reply)}")
+    thought = pair.get("thought")
+    if not isinstance(thought, str) or not thought:
+        thought = thinking if query is None and thinking else None
+    return Pair(query, calls, reply or "", thought)
+
+
+_ARGUMENTS = ("arguments", "parameters", "args", "input")
+_CALL_KEYS = frozenset({*_ARGUMENTS, "name", "function", "id", "type", "index", "call_id"})
+_ANSWERS = {"answers", "answer", "tool_calls"}
+
+
+def read_call(where: str, answer: Any) -> Call:
+    """Return the call with `where` as its id. Raises `NoAnswer` for what has not its form."""
+    if not isinstance(answer, Mapping):
+        raise NoAnswer("not_a_call", f"{where}: expected an object, got {_kind(answer)}")
+    call = _folded(answer)
+    unknown = call.keys() - _CALL_KEYS
+    if unknown:
+        raise NoAnswer("not_a_call", f"{where}: unknown key `{min(unknown)[:80]}`")
+    inner = call.get("function")
+    if isinstance(inner, Mapping):
+        if "name" in call or "arguments" in call:
+            raise NoAnswer("not_a_call", f"{where}: a call around another call")
+        call = _folded(inner)
+    elif "name" not in call:
+        call = {**call, "name": inner}
+    name = call.get("name")
+    if not isinstance(name, str) or not name:
+        raise NoAnswer("not_a_call", f"{where}.name: expected text, got {_kind(name)}")
+    _, arguments = _one_of(call, _ARGUMENTS, where)
+    if isinstance(arguments, str):
+        # OpenAI's API encodes arguments once more; "" is its way to say that there are none.
+        arguments = _decoded(arguments, f"{where}.arguments") if arguments.strip() else None
+    if arguments is None:
+        arguments = {}
+    if not isinstance(arguments, dict):
+        detail = f"{where}.arguments: expected an object, got {_kind(arguments)}"
+        raise NoAnswer("not_a_call", detail)
+    return Call(id=where, name=name, arguments=arguments)
+
+
+def _decoded(text: str, where: str) -> Any:
+    try:
+        return strict_json.loads(text)
+    except strict_json.BadJson as error:
+        raise NoAnswer("malformed_json", f"{where}: {error}") from None
+
+
+def _folded(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The object with keys in lower case. Raises `NoAnswer` where two keys become one."""
+    folded = {key.lower(): item for key, item in value.items()}
+    if len(folded) != len(value):
+        raise NoAnswer("ambiguous", "two keys that differ in case alone")
+    return folded
+
+
+def _one_of(
+    values: Mapping[str, Any], keys: Sequence[str], where: str = "pair"
+) -> tuple[str | None, Any]:
+    """The one of several keys that is there. Raises `NoAnswer` where two say different things."""
+    there = [key for key in keys if key in values]
+    if not there:
+        return None, None
+    first = values[there[0]]
+    for key in there[1:]:
+        if values[key] != first:
+            raise NoAnswer("ambiguous", f"{where}: both `{there[0]}` and `{key}`")
+    return there[0], first
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, dict):
+        keys = ", ".join(f"`{key[:30]}`" for key in list(value)[:5])
+        return f"an object with {keys}" if value else "an empty object"
+    return _kind(value)
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean"}
+    if value is None:
+        return "nothing"
+    return names.get(type(value), "a number")
