@@ -19,6 +19,19 @@ def identity_of(facts: dict[str, Any]) -> str:
     return digest(canonical_json(facts))
 
 
+def find_run(run: str, out: str) -> "RunFolder":
+    """Return the folder of a run that exists, by its path or its name below `out`.
+
+    Raises `UsageError` that lists the runs there are.
+    """
+    for path in (Path(run), Path(out) / run):
+        if (path / "run.json").is_file():
+            return RunFolder(path)
+    known = sorted(found.parent.name for found in Path(out).glob("*/run.json"))
+    there = f"runs in `{out}`: {', '.join(known[:20])}" if known else f"no runs in `{out}`"
+    raise UsageError(f"no run `{run}`: expected the folder or the name of a run; {there}")
+
+
 class RunFolder:
     """`runs/<name>/` with `run.json`, `shards/` and `dataset/`."""
 

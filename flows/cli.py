@@ -110,6 +110,24 @@ def verify(
     verify_file(_given(settings), prefect=prefect, as_json=as_json)
 
 
+@app.command()
+def export(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, or its name.")],
+    row_format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="openai, trl, xlam or xlam-schema.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="A .jsonl or .parquet file.")],
+    split: Annotated[
+        list[str] | None, typer.Option(help="Split to write, repeatable; `all` for all [train].")
+    ] = None,
+    runs: Annotated[str, typer.Option(metavar="DIR", help="Folder of the runs.")] = "runs",
+) -> None:
+    """Write a run's data set in another format."""
+    from flows.commands import export_run
+
+    export_run(run, row_format=row_format, out=out, splits=split or [], runs=runs)
+
+
 @apis_app.command("list")
 def list_apis(specs: Specs = None, as_json: AsJson = False) -> None:
     """List the APIs with their categories, and what is skipped and why."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -12,10 +13,15 @@ from rich.logging import RichHandler
 from rich.markup import escape
 
 from api_registry.check import check_examples
+from api_registry.errors import StorageError, UsageError
 from api_registry.execution.pool import RunnerPool
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from api_registry.types import Api, Loaded
+from data.dataset import read_dataset_manifest
+from data.export import export_rows
+from data.formats import WRITERS
+from data.run_folder import find_run
 from flows.config import CATALOG, RunConfig
 from flows.console import TerminalProgress, make_console, print_funnel, print_records, print_skipped
 from flows.pipeline import RunResult, run
@@ -57,6 +63,21 @@ def print_result(console: Console, result: RunResult) -> None:
     console.print()
     console.print(f"Shards:   {result.folder.shards}")
     console.print(f"Data set: {result.folder.dataset}")
+
+
+def export_run(run: str, *, row_format: str, out: Path, splits: Sequence[str], runs: str) -> None:
+    """Write a run's data set to a file in another format."""
+    if row_format not in WRITERS:
+        raise UsageError(f"--format `{row_format}`: expected one of {', '.join(WRITERS)}")
+    folder = find_run(run, runs)
+    manifest = read_dataset_manifest(folder.dataset)
+    if manifest is None:
+        raise StorageError(
+            f"`{folder.dataset}` is missing or damaged: the run's own command makes it again"
+        )
+    chosen = list(manifest.splits) if "all" in splits else splits or ("train",)
+    count = export_rows(folder.dataset, manifest, row_format=row_format, splits=chosen, out=out)
+    typer.echo(f"{count:,} rows ({', '.join(chosen)}) written to {out}")
 
 
 def list_apis(specs: Sequence[str], *, as_json: bool) -> None:

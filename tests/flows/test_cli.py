@@ -252,3 +252,31 @@ def test_a_package_resolves_inside_the_repository() -> None:
     for name in ("api_registry", "data", "generators", "verifiers", "flows"):
         module = __import__(name)
         assert Path(str(module.__file__)).parent.parent == root
+
+
+def test_a_run_is_exported_by_name(callforge: Callable[..., Outcome]) -> None:
+    assert callforge("generate", "--samples", "40", "--name", "small")[0] == 0
+    code, out, _ = callforge("export", "small", "--format", "trl", "--out", "rows.jsonl")
+    assert code == 0
+    rows = Path("rows.jsonl").read_text(encoding="utf-8").splitlines()
+    assert out == f"{len(rows)} rows (train) written to rows.jsonl\n"
+    code, out, _ = callforge(
+        "export", "runs/small", "--format", "xlam", "--out", "all.parquet", "--split", "all"
+    )
+    assert code == 0
+    assert "train, " in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("none", "--format", "trl", "--out", "x.jsonl"), "no run `none`: expected the folder or"),
+        (("small", "--format", "csv", "--out", "x.jsonl"), "expected one of openai, trl, xlam"),
+    ],
+)
+def test_wrong_exports_are_refused_in_one_line(
+    callforge: Callable[..., Outcome], arguments: tuple[str, ...], message: str
+) -> None:
+    code, _, error = callforge("export", *arguments)
+    assert code == 2
+    assert message in error
