@@ -47,12 +47,7 @@ def table(path: Path) -> Iterator[dict[str, Any]]:
     read = pq.read_table(path)
     encoded = {field.name for field in read.schema if isinstance(field.type, pa.JsonType)}
     for row in read.to_pylist():
-        yield {
-            name: json.loads(value)
-            if isinstance(read.schema.field(name).type, pa.JsonType)
-            else value
-            for name, value in row.items()
-        }
+        yield {name: json.loads(value) if name in encoded else value for name, value in row.items()}
 
 
 def stored(run: SmallRun) -> list[dict[str, Any]]:
