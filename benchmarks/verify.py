@@ -2,8 +2,8 @@
 
 Writes a file of rows in xLAM's format, half of them with types in Python's words, over 3,600
 distinct tools, with an error of a known kind in every fifth row; audits it (format and semantic)
-and asks of every row whether the verdict is the expected one. Then audits a tenth of the rows to
-compare peak memory. Exits 1 when an aim is missed.
+and asks of every row whether the verdict is the expected one. Also audits the first half alone, to
+compare peak memory: caches are full by then. Exits 1 when an aim is missed.
 """
 
 import argparse
@@ -146,7 +146,14 @@ def _is_number(value: Any) -> bool:
 
 
 def wrong_type(row: Row, rng: random.Random) -> Row | None:
-    return _set(row, rng, _is_number, str)
+    for call in row["answers"]:
+        schema = _schema(row, call)
+        for name, described in schema.get("properties", schema).items():
+            plain = described.get("type") in ("number", "integer", "float", "int")
+            if plain and _is_number(call["arguments"].get(name)):
+                call["arguments"][name] = str(call["arguments"][name])
+                return row
+    return None
 
 
 def ungrounded_number(row: Row, rng: random.Random) -> Row | None:
@@ -173,7 +180,7 @@ def unknown_argument(row: Row, rng: random.Random) -> Row | None:
 def not_in_enum(row: Row, rng: random.Random) -> Row | None:
     for call in row["answers"]:
         for name, schema in _schema(row, call).get("properties", {}).items():
-            if "enum" in schema and name in call["arguments"]:
+            if schema.get("type") == "string" and "enum" in schema and name in call["arguments"]:
                 call["arguments"][name] = "none of these"
                 return row
     return None
@@ -271,11 +278,19 @@ def write_rows(path: Path, count: int, seed: int) -> list[str]:
 
 _AUDIT = """
 import json, resource, sys
+from pathlib import Path
 from flows.audit import AuditConfig, audit
+
+def own_peak_mib():
+    # ru_maxrss would count what the process that started this one had in memory.
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+
 if __name__ == "__main__":
     result = audit(AuditConfig(file=sys.argv[1], out=sys.argv[2]), lambda rows, passed: None)
-    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps([result.rows, result.seconds, *(u.ru_maxrss / 1024 for u in usage)]))
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(json.dumps([result.rows, result.seconds, own_peak_mib(), children]))
 """
 
 
@@ -304,7 +319,7 @@ def main() -> int:
         expected = write_rows(path, options.rows, options.seed)
         lines = path.read_bytes().splitlines(keepends=True)
         few = Path(folder) / "few.jsonl"
-        few.write_bytes(b"".join(lines[: len(lines) // 10]))
+        few.write_bytes(b"".join(lines[: len(lines) // 2]))
         size = path.stat().st_size
         _, _, *memory_few = audited(few, verdicts)
         rows, seconds, *memory = audited(path, verdicts)
@@ -318,7 +333,7 @@ def main() -> int:
     )
     print(
         f"peak memory: {memory[0]:.0f} MiB, {memory[1]:.0f} MiB per process; "
-        f"{ratio:.2f} of that for a tenth of the rows (aim {AIM_MEMORY_RATIO})"
+        f"{ratio:.2f} of that for half of the rows (aim {AIM_MEMORY_RATIO})"
     )
     print(f"rows with another verdict than planted: {wrong} (aim 0)")
     slow = options.rows >= 20_000 and (speed < AIM_ROWS_PER_S or ratio > AIM_MEMORY_RATIO)
