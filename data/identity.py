@@ -9,19 +9,22 @@ from api_registry.types import Tool
 from data.types import Turn
 
 _CACHED_TOOLS = 20_000
+# Made once: `json.dumps` would make one for each call.
+_COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+)
 _tools: dict[int, tuple[Tool, str, str]] = {}
 
 
 def compact_json(value: Any) -> str:
     """Dump JSON for storage: no spaces, keys in the order given, text unescaped, NaN refused."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _COMPACT.encode(value)
 
 
 def canonical_json(value: Any) -> str:
     """Dump JSON for hashing and comparing: as `compact_json`, with keys sorted."""
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
-    )
+    return _CANONICAL.encode(value)
 
 
 def digest(text: str) -> str:

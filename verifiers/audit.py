@@ -1,6 +1,6 @@
 """The checks over a row that somebody else made: what is wrong with it, or that nothing is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,7 +139,7 @@ def _sample(
         stage="format", passed=False, reason=problem.reason, detail=problem.detail
     )
     return Sample(
-        id=sample_id(imported.tools, turns, None),
+        id="",  # the verdict's, once it is known whether the row has one
         group="",
         turns=tuple(turns),
         tools=imported.tools,
@@ -163,7 +163,7 @@ def _results(values: tuple[Any, ...] | None, calls: int) -> tuple[CallResult, ..
 def _unread(number: int, problem: BadRow, row: dict[str, Any] | None) -> RowVerdict:
     return RowVerdict(
         row=number,
-        id=_id(row, completion_id(f"{number}\n{problem.detail}")),
+        id=_id(row or {}, lambda: completion_id(f"{number}\n{problem.detail}")),
         passed=False,
         stage="format",
         reason=problem.reason,
@@ -181,7 +181,7 @@ def _verdict(number: int, row: dict[str, Any], samples: list[Sample]) -> RowVerd
     one = len(samples) == 1
     return RowVerdict(
         row=number,
-        id=_id(row, samples[0].id),
+        id=_id(row, lambda: sample_id(samples[0].tools, samples[0].turns, None)),
         passed=failed is None,
         stage=failed.stage if failed else None,
         reason=failed.reason if failed else None,
@@ -191,6 +191,7 @@ def _verdict(number: int, row: dict[str, Any], samples: list[Sample]) -> RowVerd
     )
 
 
-def _id(row: dict[str, Any] | None, content: str) -> str | int:
-    own = (row or {}).get("id")
-    return own if isinstance(own, str | int) else content
+def _id(row: dict[str, Any], content: Callable[[], str]) -> str | int:
+    """The row's own id, else the hash of its content, which is not free."""
+    own = row.get("id")
+    return own if isinstance(own, str | int) else content()

@@ -1,11 +1,11 @@
 """Tool definitions as data sets carry them, in any dialect, as `Tool`s with a JSON Schema."""
 
-import json
 from typing import Any
 
 from api_registry.types import JsonSchema, Tool
 from data.formats.dialects import as_json_schema, from_flat
 from data.formats.imported import BadRow, shown
+from data.identity import compact_json
 
 _CACHED = 20_000
 _MAX_TOOLS = 2000
@@ -35,7 +35,7 @@ def read_tools(value: Any) -> tuple[Tool, ...]:
 
 def _tool(index: int, definition: Any) -> Tool:
     try:
-        key = json.dumps(definition, ensure_ascii=False)
+        key = compact_json(definition)
     except (TypeError, ValueError, RecursionError) as error:
         raise BadRow("bad_tools", f"tool {index}: {error}"[:200]) from None
     tool = _tools.get(key)
