@@ -72,9 +72,12 @@ def as_json_schema(schema: Any, depth: int = 0) -> Any:
         elif value is not None or key in ("default", "const"):
             result[key] = value
     _require(result, schema.get("properties"))
-    kind = _type_of(schema)
-    for key, value in kind.items():
+    for key, value in _type_of(schema).items():
         result.setdefault(key, value)
+    values = result.get("enum")
+    if result.get("type") == "array" and values and not any(isinstance(v, list) for v in values):
+        # Written beside `array`, as several public sets do, it can only mean the items.
+        result["items"] = {**(result.get("items") or {}), "enum": result.pop("enum")}
     return result
 
 

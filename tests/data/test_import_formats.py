@@ -91,6 +91,11 @@ def test_optional_parameters_may_be_left_out(
     assert parameter(kind, **more) == (schema, False)
 
 
+def test_an_enum_beside_array_means_the_items() -> None:
+    schema, _ = parameter("array", items={"type": "string"}, enum=["a", "b"])
+    assert schema == {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}}
+
+
 def test_a_list_of_optional_values_is_itself_required() -> None:
     assert parameter("List[Optional[int]]")[1]
 
