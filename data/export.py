@@ -3,15 +3,16 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from api_registry.errors import StorageError, UsageError
+from api_registry.errors import UsageError
 from data.dataset import DatasetManifest
 from data.formats import WRITERS
 from data.identity import compact_json
+from data.whole_files import appearing
 
 _BATCH = 1000
 
@@ -34,15 +35,8 @@ def export_rows(
         raise UsageError(f"--out `{out}`: expected a name that ends in .jsonl or .parquet")
     names = [name for split in splits for name in manifest.splits[split]]
     rows = map(WRITERS[row_format], _rows(dataset, names))
-    temporary = out.with_name(f".{out.name}.tmp")
-    try:
-        count = kind(temporary, rows)
-        temporary.replace(out)
-    except OSError as error:
-        raise StorageError(f"--out `{out}` cannot be written: {error.strerror}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    return count
+    with appearing(out, "--out") as file:
+        return kind(file, rows)
 
 
 def _rows(dataset: Path, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
@@ -52,16 +46,15 @@ def _rows(dataset: Path, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
                 yield from batch.to_pylist()
 
 
-def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> int:
+def _write_lines(file: BinaryIO, rows: Iterator[dict[str, Any]]) -> int:
     count = 0
-    with path.open("w", encoding="utf-8") as file:
-        for row in rows:
-            file.write(compact_json(row) + "\n")
-            count += 1
+    for row in rows:
+        file.write(compact_json(row).encode() + b"\n")
+        count += 1
     return count
 
 
-def _write_parquet(path: Path, rows: Iterator[dict[str, Any]]) -> int:
+def _write_parquet(file: BinaryIO, rows: Iterator[dict[str, Any]]) -> int:
     """Write text as text and all else as JSON, marked so that `datasets` decodes it.
 
     As Arrow structs, every call would come back with the arguments of all calls.
@@ -71,7 +64,7 @@ def _write_parquet(path: Path, rows: Iterator[dict[str, Any]]) -> int:
     try:
         for batch in _batched(rows):
             if writer is None:
-                writer = pq.ParquetWriter(path, _schema(batch[0]), compression="zstd")
+                writer = pq.ParquetWriter(file, _schema(batch[0]), compression="zstd")
             columns = {
                 name: [
                     row[name] if isinstance(row[name], str) else compact_json(row[name])
@@ -85,7 +78,7 @@ def _write_parquet(path: Path, rows: Iterator[dict[str, Any]]) -> int:
         if writer is not None:
             writer.close()
     if writer is None:
-        raise UsageError(f"there are no rows to write to `{path.name}`")
+        raise UsageError("there are no rows in these splits: Parquet needs one to know its columns")
     return count
 
 
@@ -112,7 +105,7 @@ def _batched(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield batch
 
 
-_KINDS: dict[str, Callable[[Path, Iterator[dict[str, Any]]], int]] = {
+_KINDS: dict[str, Callable[[BinaryIO, Iterator[dict[str, Any]]], int]] = {
     ".jsonl": _write_lines,
     ".parquet": _write_parquet,
 }

@@ -18,12 +18,13 @@ from typing import Annotated, BinaryIO, Literal
 
 from pydantic import Field
 
-from api_registry.errors import ExecutionError, StorageError, UsageError
+from api_registry.errors import ExecutionError, UsageError
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from api_registry.types import Model, Skipped
 from data.reading.batches import Batch
 from data.reading.files import open_rows
+from data.whole_files import appearing, refuse_same
 from flows.audit_worker import AuditWorker, Checked, check_batch, start_worker
 
 RowFormat = Literal["xlam", "openai", "raw"]
@@ -151,26 +152,13 @@ def _checked(batches: Iterator[Batch], worker: AuditWorker, workers: int) -> Ite
 
 @contextmanager
 def _output(config: AuditConfig) -> Iterator[BinaryIO | None]:
-    """Open the file of verdicts under a temporary name; it gets its own when it is whole."""
+    """Open the file of verdicts, if one is wanted."""
     if config.out is None:
         yield None
         return
-    path = Path(config.out)
-    if path.is_dir():
-        raise UsageError(f"--out `{path}` is a directory: name a file, such as verdicts.jsonl")
-    if path.exists() and path.samefile(config.file):
-        raise UsageError(f"--out `{path}` is the file to be checked: name another")
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        file = temporary.open("wb")
-    except OSError as error:
-        raise StorageError(f"--out `{path}` cannot be written: {error.strerror}") from error
-    try:
-        with file:
-            yield file
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    refuse_same(Path(config.file), Path(config.out), "--out")
+    with appearing(Path(config.out), "--out") as file:
+        yield file
 
 
 def _processors() -> int:

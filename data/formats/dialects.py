@@ -74,10 +74,11 @@ def as_json_schema(schema: Any, depth: int = 0) -> Any:
     _require(result, schema.get("properties"))
     for key, value in _type_of(schema).items():
         result.setdefault(key, value)
-    values = result.get("enum")
-    if result.get("type") == "array" and values and not any(isinstance(v, list) for v in values):
+    values, items = result.get("enum"), result.get("items", {})
+    of_items = values and isinstance(items, dict) and not any(isinstance(v, list) for v in values)
+    if result.get("type") == "array" and of_items:
         # Written beside `array`, as several public sets do, it can only mean the items.
-        result["items"] = {**(result.get("items") or {}), "enum": result.pop("enum")}
+        result["items"] = {**items, "enum": result.pop("enum")}
     return result
 
 

@@ -20,18 +20,26 @@ from data.reading.lines import read_json
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
+ANY = "any"
+"""Stands for a format where rows may have any fields, all of which are read."""
+
+
 class Rows:
     """The rows of an open file: batches to go through once, and their format."""
 
-    def __init__(self, batches: Iterator[Batch], row_format: str) -> None:
+    def __init__(
+        self, batches: Iterator[Batch], row_format: str, schema: pa.Schema | None = None
+    ) -> None:
         self.batches = batches
         self.format = row_format
         """The format of rows that do not show another; a file may mix them."""
+        self.schema = schema
+        """Schema of a Parquet file's rows; None for JSON."""
 
 
 @contextmanager
 def open_rows(path: Path, row_format: str | None = None) -> Iterator[Rows]:
-    """Open a file of rows in `row_format`, or in the one that its rows show.
+    """Open a file of rows in `row_format`, which may be `ANY`, or in the one that its rows show.
 
     Raises `UnreadableFile` at once for what is no file of rows, and while it is read for a file
     that turns out damaged.
@@ -45,7 +53,7 @@ def open_rows(path: Path, row_format: str | None = None) -> Iterator[Rows]:
             if start[:2] == b"\x1f\x8b":
                 file = opened.enter_context(gzip.GzipFile(fileobj=file))
             rows = _parquet(path, row_format) if start == b"PAR1" else _json(path, file, row_format)
-        yield Rows(_guarded(path, rows.batches), rows.format)
+        yield Rows(_guarded(path, rows.batches), rows.format, rows.schema)
 
 
 @contextmanager
@@ -110,13 +118,16 @@ def _shown_format(path: Path, batch: Batch) -> str:
 def _parquet(path: Path, row_format: str | None) -> Rows:
     file = pq.ParquetFile(path, page_checksum_verification=True)
     fields = file.schema_arrow.names
+    if row_format == ANY:
+        return Rows(_tables(file, None), ANY, file.schema_arrow)
     found = row_format or detect(fields)
     if found is None or not KEYS[found] <= set(fields):
         raise UnreadableFile(f"`{path}` has the columns {_list(fields)}: {_wanted(row_format)}")
-    return Rows(_tables(file, [name for name in fields if name in COLUMNS]), found)
+    columns = [name for name in fields if name in COLUMNS]
+    return Rows(_tables(file, columns), found, file.schema_arrow)
 
 
-def _tables(file: pq.ParquetFile, columns: list[str]) -> Iterator[Batch]:
+def _tables(file: pq.ParquetFile, columns: list[str] | None) -> Iterator[Batch]:
     first = 0
     with file:
         for table in file.iter_batches(batch_size=BATCH_ROWS, columns=columns):

@@ -323,7 +323,7 @@ def test_the_command_prints_what_it_found_and_failed_rows_are_no_failure(
         (("rows.jsonl", "--format", "csv"), "'xlam', 'openai' or 'raw'"),
         (("rows.jsonl", "--workers", "0"), "`workers`"),
         (("rows.jsonl", "--out", "."), "is a directory: name a file"),
-        (("rows.jsonl", "--out", "rows.jsonl"), "is the file to be checked"),
+        (("rows.jsonl", "--out", "rows.jsonl"), "is the file to be read"),
         (("rows.jsonl", "--apis", "no_such_module"), "no_such_module"),
         (("nothing.jsonl",), "`nothing.jsonl` cannot be read: No such file"),
         ((".",), "`.` is a directory"),

@@ -1,0 +1,132 @@
+"""Benchmark questions as hashes: what is shipped and compared, without the questions themselves.
+
+Long questions are found by runs of 13 words, as GPT-3's decontamination did (Brown et al. 2020,
+appendix C). Function-calling questions are mostly shorter, so shorter ones are compared whole, with
+their numbers masked as well, and looked for inside longer text.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from api_registry.errors import StorageError
+from api_registry.types import Model
+from data.contamination.words import Runs, masked, words_of
+
+RUN = 13
+"""Words in a run of a long question."""
+SHORTEST_INSIDE = 5
+"""A question of fewer words is no sign of anything inside longer text."""
+SHORTEST_MASKED = 4
+"""Nor is one that is little but numbers, once they are masked."""
+SHIPPED = Path(__file__).parent / "bfcl.parquet"
+"""Hashes of BFCL's public questions; `python -m data.contamination.build` makes it again."""
+
+Kind = Literal["whole", "numbers", "inside", "run"]
+
+
+class Hit(Model):
+    """One question that a text holds."""
+
+    kind: Kind
+    """`whole`: the same words; `numbers`: the same but for numbers; `inside`: a short question
+    within longer text; `run`: 13 words of a long question, numbers aside."""
+    source: str
+    """Benchmark and question, such as `bfcl:simple_python_12`."""
+
+
+class QuestionTable:
+    """Questions of benchmarks, hashed; `find` compares a text with all of them at once."""
+
+    def __init__(self) -> None:
+        self.sources: list[str] = []
+        self._known: dict[tuple[Kind, int], dict[int, int]] = {}
+        """Kind and length in words, 0 for any → hash → place in `sources`."""
+
+    def __len__(self) -> int:
+        """Count the questions."""
+        return len(self.sources)
+
+    def add(self, source: str, question: str) -> None:
+        """Add a question; one without words says nothing and is left out."""
+        words = words_of(question)
+        if not words:
+            return
+        self.sources.append(source)
+        plain, runs = Runs(words), Runs(masked(words))
+        self._learn("whole", 0, plain.whole())
+        if runs.length >= SHORTEST_MASKED:
+            self._learn("numbers", 0, runs.whole())
+        if SHORTEST_INSIDE <= plain.length < RUN:
+            self._learn("inside", plain.length, plain.whole())
+        for start in range(runs.length - RUN + 1):
+            self._learn("run", RUN, runs.of(start, RUN))
+
+    def find(self, text: str) -> Hit | None:
+        """Return the strongest hit of a text, None where it is no question of the table."""
+        words = words_of(text)
+        if not words:
+            return None
+        plain, runs = Runs(words), Runs(masked(words))
+        for (kind, length), known in sorted(self._known.items(), key=_strength):
+            searched = plain if kind in ("whole", "inside") else runs
+            if length == 0:
+                found = known.get(searched.whole())
+            else:
+                starts = range(searched.length - length + 1)
+                hashes = (searched.of(start, length) for start in starts)
+                found = next((known[value] for value in hashes if value in known), None)
+            if found is not None:
+                return Hit(kind=kind, source=self.sources[found])
+        return None
+
+    def save(self, path: Path) -> None:
+        """Write the hashes and the names of the questions, not the questions."""
+        rows = [
+            (kind, length, value, number)
+            for (kind, length), known in self._known.items()
+            for value, number in known.items()
+        ]
+        kinds, lengths, hashes, numbers = zip(*rows, strict=True)
+        table = pa.table(
+            {
+                "kind": pa.array(kinds).dictionary_encode(),
+                "length": pa.array(lengths, pa.int8()),
+                "hash": pa.array(hashes, pa.int64()),
+                "source": pa.array(
+                    [self.sources[number] for number in numbers]
+                ).dictionary_encode(),
+            }
+        )
+        pq.write_table(table, path, compression="zstd")
+
+    @classmethod
+    def load(cls, path: Path) -> "QuestionTable":
+        """Read a table that was saved. Raises `StorageError` for anything else."""
+        table = cls()
+        places: dict[str, int] = {}
+        try:
+            rows = pq.read_table(path).to_pylist()
+            for row in rows:
+                source = row["source"]
+                if source not in places:
+                    places[source] = len(table.sources)
+                    table.sources.append(source)
+                known = table._known.setdefault((row["kind"], row["length"]), {})
+                known[row["hash"]] = places[source]
+        except (OSError, pa.ArrowException, KeyError) as error:
+            raise StorageError(f"`{path}` is no table of questions: {error}") from error
+        return table
+
+    def _learn(self, kind: Kind, length: int, value: int) -> None:
+        self._known.setdefault((kind, length), {}).setdefault(value, len(self.sources) - 1)
+
+
+_ORDER = ("whole", "numbers", "inside", "run")
+
+
+def _strength(entry: tuple[tuple[Kind, int], object]) -> tuple[int, int]:
+    (kind, length), _ = entry
+    return _ORDER.index(kind), -length
