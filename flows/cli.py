@@ -128,6 +128,22 @@ def export(
     export_run(run, row_format=row_format, out=out, splits=split or [], runs=runs)
 
 
+@app.command()
+def decontaminate(
+    file: Annotated[Path, typer.Argument(help="JSON lines or array, gzipped or not, or Parquet.")],
+    out: Annotated[Path, typer.Option(metavar="KEPT", help="Write the rows without a hit here.")],
+    hits: Annotated[Path, typer.Option(metavar="HITS", help="Write a JSON line per hit here.")],
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Questions besides BFCL's: JSON lines or .txt."),
+    ] = None,
+) -> None:
+    """Take the rows out of a data set that hold a benchmark's question."""
+    from flows.commands import decontaminate_file
+
+    decontaminate_file(file, against=against or [], out=out, hits=hits)
+
+
 @apis_app.command("list")
 def list_apis(specs: Specs = None, as_json: AsJson = False) -> None:
     """List the APIs with their categories, and what is skipped and why."""

@@ -18,6 +18,9 @@ from api_registry.execution.pool import RunnerPool
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from api_registry.types import Api, Loaded
+from data.contamination.filtering import decontaminate
+from data.contamination.questions import read_questions
+from data.contamination.table import SHIPPED, QuestionTable
 from data.dataset import read_dataset_manifest
 from data.export import export_rows
 from data.formats import WRITERS
@@ -78,6 +81,24 @@ def export_run(run: str, *, row_format: str, out: Path, splits: Sequence[str], r
     chosen = list(manifest.splits) if "all" in splits else splits or ("train",)
     count = export_rows(folder.dataset, manifest, row_format=row_format, splits=chosen, out=out)
     typer.echo(f"{count:,} rows ({', '.join(chosen)}) written to {out}")
+
+
+def decontaminate_file(file: Path, *, against: Sequence[Path], out: Path, hits: Path) -> None:
+    """Copy the rows that hold no benchmark question, and list the hits."""
+    table = QuestionTable.load(SHIPPED)
+    for benchmark in against:
+        for source, question in read_questions(benchmark):
+            table.add(source, question)
+    found = decontaminate(file, table, out=out, hits=hits)
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in found.hits.items())
+    typer.echo(
+        f"{found.rows:,} rows against {len(table):,} questions: {found.kept:,} kept in {out}"
+    )
+    typer.echo(f"{found.hits_total:,} hits in {hits}" + (f" ({kinds})" if kinds else ""))
+    if found.without_question:
+        typer.echo(f"{found.without_question:,} of the kept rows have no question to compare")
+    if found.too_large:
+        typer.echo(f"{found.too_large:,} rows are larger than is read, and left out")
 
 
 def list_apis(specs: Sequence[str], *, as_json: bool) -> None:

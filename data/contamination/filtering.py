@@ -31,6 +31,11 @@ class Decontaminated(Model):
     too_large: int
     """Rows left out because they are larger than is read."""
 
+    @property
+    def hits_total(self) -> int:
+        """Rows with a hit."""
+        return sum(self.hits.values())
+
 
 def decontaminate(path: Path, table: QuestionTable, *, out: Path, hits: Path) -> Decontaminated:
     """Copy the rows without a hit to `out`, in the file's own kind, and write each hit to `hits`.

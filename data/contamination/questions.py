@@ -66,6 +66,6 @@ def _texts(value: Any) -> Iterator[str]:
         for item in value:
             if isinstance(item, dict):
                 if item.get("role", item.get("from", "user")) in ("user", "human"):
-                    yield from _texts(item.get("content", item.get("value")))
+                    yield from _texts(item.get("content", item.get("value", item.get("text"))))
             else:
                 yield from _texts(item)

@@ -280,3 +280,19 @@ def test_wrong_exports_are_refused_in_one_line(
     code, _, error = callforge("export", *arguments)
     assert code == 2
     assert message in error
+
+
+def test_benchmark_questions_are_taken_out(callforge: Callable[..., Outcome]) -> None:
+    known = "Find the area of a triangle with a base of 10 units and height of 5 units."
+    queries = [known, "Is my own question in here?", "How tall is the tower?"]
+    Path("rows.jsonl").write_text("".join(json.dumps({"query": q}) + "\n" for q in queries))
+    Path("mine.txt").write_text("is my own question in here\n")
+    code, out, _ = callforge(
+        *("decontaminate", "rows.jsonl", "--against", "mine.txt"),
+        *("--out", "kept.jsonl", "--hits", "hits.jsonl"),
+    )
+    assert code == 0
+    assert "1 kept in kept.jsonl\n2 hits in hits.jsonl (whole 2)\n" in out
+    assert json.loads(Path("kept.jsonl").read_text()) == {"query": queries[2]}
+    sources = [json.loads(line)["source"] for line in Path("hits.jsonl").read_text().splitlines()]
+    assert sources == ["bfcl:simple_python_0", "mine:line 1"]
