@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import GenericAlias
 from typing import Any, Literal, Union
 
@@ -28,6 +29,8 @@ _SIMPLE: dict[str, Any] = {
     "dictionary": dict[str, Any],
     "none": None,
 }
+_SIGNATURE = re.compile(r"\A\w+\(.*\)(?:\s*->\s*(?:[\w\[\], |]+(?=\n|\Z)|(?=\w)))?[ .:]*\n*")
+"""How docstrings of C functions begin: `round(number, ndigits=None) -> number`."""
 _ROLE = re.compile(r":[\w:]+:(?=`)")
 _ASIDE = re.compile(r",\s*(?:optional|default\b.*|keyword.only)\s*", re.IGNORECASE)
 _CHOICES = re.compile(r"\{(.+)\}")
@@ -60,7 +63,8 @@ class Documentation:
 
 def read_documentation(function: Callable[..., Any]) -> Documentation:
     """Read a function's docstring; one that breaks its style's rules still has a description."""
-    text = inspect.getdoc(function) or ""
+    text = inspect.getdoc(function if inspect.isroutine(function) else _worded(function)) or ""
+    text = _SIGNATURE.sub("", text, count=1)
     try:
         parsed = parse(text)
     except ParseError:
@@ -76,6 +80,13 @@ def read_documentation(function: Callable[..., Any]) -> Documentation:
         for name in item.arg_name.split(","):
             parameters[name.strip().lstrip("*")] = documented
     return Documentation(_one_line(description), parameters)
+
+
+def _worded(thing: Any) -> Any:
+    """What holds the docstring of a callable object: a `partial` has that of its class."""
+    while isinstance(thing, partial):
+        thing = thing.func
+    return thing
 
 
 def documented_type(text: str) -> Any:
