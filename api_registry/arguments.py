@@ -26,8 +26,6 @@ from api_registry.types import JsonSchema
 
 _TELLING = (bool, int, float, str, Decimal, UUID, date, time, timedelta, PurePath, Enum)
 """Classes whose instance, as a default, tells the type of a parameter without a hint."""
-_INJECTED = ("Depends", "Security", "Context", "CurrentContext")
-"""Defaults that a framework replaces with something of its own."""
 
 
 class Unusable(Exception):
@@ -64,9 +62,13 @@ def parameter_of(
     Raises `Unusable` with the reason.
     """
     default = parameter.default
-    if type(default).__name__ in _INJECTED:
-        raise Unusable(f"the default of `{parameter.name}` is filled in by a framework")
-    annotation = offered_type(_annotation(parameter, hints, wrong, documented))
+    annotation = _annotation(parameter, hints, wrong, documented)
+    try:
+        annotation = offered_type(annotation)
+    except Exception as error:  # hints inside of classes are code as well
+        raise Unusable(
+            f"parameter `{parameter.name}`: its type cannot be offered: {_line(error)}"
+        ) from error
     settings: dict[str, Any] = {"alias": parameter.name}
     if isinstance(default, FieldInfo):
         # `limit: int = Query(10, ge=1)`: Python would pass the Query, so its default is passed.
@@ -77,12 +79,15 @@ def parameter_of(
         settings["default_factory"] = list
     elif default is not parameter.empty:
         settings["default"] = default
+        if isinstance(default, Enum) and annotation is not type(default):
+            settings["json_schema_extra"] = {"default": default.name}  # offered by its names
         if default is None:
             annotation = or_none(annotation)  # `limit: int = None` means an optional int
-    metadata = getattr(annotation, "__metadata__", ())
-    described = any(isinstance(item, FieldInfo) and item.description for item in metadata)
-    if documented.description and not described:
-        settings["description"] = documented.description
+    described = _described(annotation)
+    if described is None and documented.description:
+        described = documented.description
+    if described is not None:
+        settings["description"] = described
     return Parameter(
         parameter.name,
         parameter.kind,
@@ -90,6 +95,19 @@ def parameter_of(
         Field(**settings),
         always=isinstance(default, FieldInfo),
     )
+
+
+def _described(annotation: Any) -> str | None:
+    """The description in `Annotated`: of a Field, in plain words, or PEP 727's `Doc`."""
+    for item in getattr(annotation, "__metadata__", ()):
+        for text in (
+            item,
+            getattr(item, "description", None),
+            getattr(item, "documentation", None),
+        ):
+            if isinstance(text, str):
+                return text
+    return None
 
 
 def _own_default(field: FieldInfo) -> dict[str, Any]:

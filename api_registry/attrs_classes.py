@@ -5,7 +5,7 @@ validators and factories stay the class's own and run when an instance is made.
 """
 
 import inspect
-import typing
+import sys
 from collections.abc import Callable
 from typing import Annotated, Any, ForwardRef, get_type_hints
 
@@ -31,14 +31,14 @@ def attrs_hint(kind: type, offered: Callable[[Any], Any]) -> Any:
     if kind in _made:
         return _made[kind]
     if kind in _under_way:
-        return ForwardRef(kind.__name__)  # it holds itself
+        return ForwardRef(_reference(kind))  # it holds itself
     _under_way.add(kind)
     try:
         model: Any = _model_of(kind, offered)
         hint = Annotated[
             model, AfterValidator(_builder(kind)), PlainSerializer(_attributes, when_used="always")
         ]
-        model.model_rebuild(_types_namespace={kind.__name__: hint})
+        model.model_rebuild(_types_namespace={_reference(kind): hint})
     finally:
         _under_way.discard(kind)
     _made[kind] = hint
@@ -46,10 +46,12 @@ def attrs_hint(kind: type, offered: Callable[[Any], Any]) -> Any:
 
 
 def _model_of(kind: Any, offered: Callable[[Any], Any]) -> type[BaseModel]:
-    hints = get_type_hints(kind, include_extras=True)
+    # The `__init__` that attrs writes has globals of its own, without the module's names.
+    names = {**vars(sys.modules[kind.__module__]), kind.__name__: kind}
+    hints = get_type_hints(kind, globalns=names, include_extras=True)
     taken = inspect.signature(kind.__init__).parameters
     # A converter takes something else than what is kept: attrs knows if its author wrote it down.
-    converted = typing.get_type_hints(kind.__init__, include_extras=True)
+    converted = get_type_hints(kind.__init__, globalns=names, include_extras=True)
     fields: dict[str, Any] = {}
     for index, attribute in enumerate(kind.__attrs_attrs__):
         if not attribute.init:
@@ -82,3 +84,8 @@ def _attributes(value: Any) -> Any:
     """An instance as a default is written: by what its `__init__` takes."""
     described = getattr(type(value), "__attrs_attrs__", ())
     return {item.alias: getattr(value, item.name) for item in described if item.init}
+
+
+def _reference(kind: type) -> str:
+    """A name for the hint; the class's own would be read as the model that is being made."""
+    return f"{kind.__name__}_made"

@@ -41,6 +41,8 @@ _CONCRETE: dict[Any, Any] = {
     numbers.Integral: int,
     typing.LiteralString: str,
     collections.abc.Sized: list[Any],
+    # Pydantic promises anything for a class and then takes no JSON value: it is a callable.
+    type: collections.abc.Callable,
 }
 _BINARY = (bytes, bytearray, memoryview)
 _NUMBERS = (int, Decimal, Fraction)

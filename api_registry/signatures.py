@@ -23,6 +23,9 @@ from api_registry.types import JsonSchema
 
 __all__ = ["Signature", "Unusable", "read_signature"]
 
+_INJECTED = ("Depends", "Security")
+"""Classes of defaults that a web framework replaces with something of its own."""
+
 
 @dataclass(frozen=True)
 class Signature:
@@ -82,7 +85,7 @@ def read_signature(function: Callable[..., Any]) -> Signature:
             signature, hints = _completed(signature, stub, hints)
     if signature is None:
         raise Unusable("its signature cannot be read")
-    _check_kind(function, hints.get("return"))
+    _check_kind(function, signature, hints.get("return"))
     offered: list[Parameter] = []
     left_out: dict[str, Any] = {}
     for parameter in signature.parameters.values():
@@ -103,11 +106,18 @@ def read_signature(function: Callable[..., Any]) -> Signature:
         returns=_return_schema(hints.get("return")),
         model=model,
         ordered=tuple(parameter.name for parameter in ordered),
-        positional_only=sum(parameter.kind is kinds[0] for parameter in ordered),
+        positional_only=_positional_only(function, ordered),
         rest=rest[0] if rest else None,
         always=frozenset(item.name for item in offered if item.always),
         left_out=types.MappingProxyType(left_out),
     )
+
+
+def _positional_only(function: Callable[..., Any], ordered: list[inspect.Parameter]) -> int:
+    only = sum(item.kind is inspect.Parameter.POSITIONAL_ONLY for item in ordered)
+    # `functools.singledispatch` looks at the first argument by its position.
+    dispatched = hasattr(function, "dispatch") and hasattr(function, "registry")
+    return max(only, min(1, len(ordered))) if dispatched else only
 
 
 def _completed(
@@ -126,8 +136,11 @@ def _completed(
     return (own if own is not None and bound and not named_more else stub), told | hints
 
 
-def _check_kind(function: Callable[..., Any], returned: Any) -> None:
-    """Refuse what gives back no value: context managers, decorators and their factories."""
+def _check_kind(function: Callable[..., Any], signature: inspect.Signature, returned: Any) -> None:
+    """Refuse what gives back no value, and what only a framework can call."""
+    for parameter in signature.parameters.values():
+        if type(parameter.default).__name__ in _INJECTED:
+            raise Unusable(f"the default of `{parameter.name}` is filled in by a framework")
     code = getattr(function, "__code__", None)
     if code is not None and code.co_filename.endswith("contextlib.py"):
         raise Unusable("it is a context manager, which gives back no value")

@@ -141,6 +141,8 @@ def _parameter(item: ast.arg, kind: Any, default: ast.expr | None, module: str) 
         try:
             value = ast.literal_eval(default)
         except ValueError:
+            value = ...
+        if value is ...:
             value = UNKNOWN_DEFAULT
     return inspect.Parameter(
         item.arg, kind, default=value, annotation=_hint(item.annotation, module)
