@@ -1,9 +1,7 @@
-"""Type hints of a function, resolved and brought into a form that pydantic can read."""
+"""Type hints of a function, resolved."""
 
 import inspect
-import sys
 import types
-import typing
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -15,33 +13,45 @@ from collections.abc import (
 )
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-import typing_extensions
+from api_registry.typing_names import typing_names
 
 _STREAMS = (Iterator, Iterable, Generator, AsyncIterator, AsyncIterable, AsyncGenerator)
 
 
-def resolve_hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """Return the hints by parameter name, and `return`, which is left out if it is unresolvable.
+def resolve_hints(function: Callable[..., Any]) -> tuple[dict[str, Any], dict[str, Exception]]:
+    """Return the hints by parameter name (and `return`), and what is wrong with the others.
 
-    Raises whatever the parameters' hints raise: a hint in quotes is code.
+    A hint in quotes is code, so resolving it may raise anything.
     """
-    inner: Any = inspect.unwrap(function)
-    if not inspect.isroutine(inner):
-        inner = type(inner).__call__  # an object that can be called
-    inner = getattr(inner, "__func__", inner)
+    inner = described(function)
     try:
-        hints = get_type_hints(inner, include_extras=True)
+        return get_type_hints(inner, include_extras=True), {}
     except Exception:
-        annotations = dict(getattr(inner, "__annotations__", {}))
-        if "return" not in annotations:
-            raise
-        del annotations["return"]
-        hints = get_type_hints(
-            types.SimpleNamespace(__annotations__=annotations),
-            globalns=getattr(inner, "__globals__", {}),
-            include_extras=True,
-        )
-    return {name: _readable(hint) for name, hint in hints.items()}
+        return _one_by_one(inner)
+
+
+def described(function: Callable[..., Any]) -> Any:
+    """The plain function behind what can be called: decorated, partial, bound, or an object."""
+    inner: Any = inspect.unwrap(function)
+    if hasattr(inner, "func") and not inspect.isroutine(inner):
+        return described(inner.func)  # functools.partial
+    if not inspect.isroutine(inner):
+        inner = type(inner).__call__
+    return getattr(inner, "__func__", inner)
+
+
+def _one_by_one(inner: Any) -> tuple[dict[str, Any], dict[str, Exception]]:
+    """Resolve what can be: a wrong hint of one parameter is no reason to lose the others."""
+    namespace = typing_names(inner) | dict(getattr(inner, "__globals__", {}))
+    hints: dict[str, Any] = {}
+    wrong: dict[str, Exception] = {}
+    for name, annotation in dict(getattr(inner, "__annotations__", {})).items():
+        holder = types.SimpleNamespace(__annotations__={name: annotation})
+        try:
+            hints |= get_type_hints(holder, globalns=namespace, include_extras=True)
+        except Exception as error:
+            wrong[name] = error
+    return hints, wrong
 
 
 def or_none(annotation: Any) -> Any:
@@ -59,34 +69,3 @@ def collected(annotation: Any) -> Any:
     if get_origin(annotation) in _STREAMS:
         return types.GenericAlias(list, get_args(annotation)[:1])
     return list[Any] if annotation in _STREAMS else annotation
-
-
-def _readable(hint: Any) -> Any:
-    """Replace `typing.TypedDict` classes, which pydantic refuses before Python 3.12."""
-    if sys.version_info >= (3, 12):
-        return hint
-    if type(hint) is typing._TypedDictMeta:  # type: ignore[attr-defined]
-        return _same_typed_dict(hint)
-    origin, args = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return Annotated[(_readable(args[0]), *args[1:])]
-    if not any(isinstance(arg, type | types.GenericAlias) or get_origin(arg) for arg in args):
-        return hint
-    replaced = tuple(_readable(arg) for arg in args)
-    if replaced == args:
-        return hint
-    if origin in (Union, types.UnionType):
-        return Union[replaced]  # noqa: UP007
-    return types.GenericAlias(origin, replaced) if isinstance(origin, type) else hint
-
-
-def _same_typed_dict(kind: Any) -> Any:
-    """Write a typed dictionary again as pydantic wants it; both are plain dictionaries."""
-    fields: dict[str, Any] = {}
-    for name, hint in get_type_hints(kind, include_extras=True).items():
-        if get_origin(hint) in (typing.Required, typing.NotRequired):
-            hint = get_args(hint)[0]
-        required = name in kind.__required_keys__
-        wrapper: Any = typing_extensions.Required if required else typing_extensions.NotRequired
-        fields[name] = wrapper[_readable(hint)]
-    return typing_extensions.TypedDict(kind.__name__, fields)  # type: ignore[operator]

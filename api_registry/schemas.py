@@ -8,7 +8,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from api_registry.types import JsonSchema
+JsonSchema = dict[str, Any]
+"""A JSON Schema (draft 2020-12) as decoded JSON."""
 
 _SCHEMAS_BY_NAME = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _VALUES = ("default", "const", "enum", "examples", "example", "required", "dependentRequired")
@@ -17,6 +18,12 @@ _VALUES = ("default", "const", "enum", "examples", "example", "required", "depen
 def without_titles(schema: JsonSchema) -> JsonSchema:
     """Drop the titles, which pydantic makes up from names that stand there already."""
     result: JsonSchema = _filtered(schema, lambda key, value: key != "title")
+    return result
+
+
+def without_examples(schema: JsonSchema) -> JsonSchema:
+    """Drop the example values, which would give answers away."""
+    result: JsonSchema = _filtered(schema, lambda key, value: key not in ("examples", "example"))
     return result
 
 

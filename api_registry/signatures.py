@@ -7,29 +7,24 @@ be called `json`, `copy` or `_x` without clashing with pydantic.
 
 import inspect
 import types
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, TypeAdapter, create_model
-from pydantic.errors import PydanticInvalidForJsonSchema
-from pydantic.fields import FieldInfo
-from pydantic.json_schema import PydanticJsonSchemaWarning
+from pydantic import BaseModel, TypeAdapter
 
-from api_registry.docstrings import (
-    Documented,
-    UnknownType,
-    documented_type,
-    read_documentation,
-)
-from api_registry.hints import collected, or_none, resolve_hints
-from api_registry.schemas import finite, without_titles
+from api_registry.arguments import Parameter, Unusable, arguments_model, parameter_of
+from api_registry.docstrings import Documented, read_documentation
+from api_registry.hints import collected, resolve_hints
+from api_registry.offered_types import offered_type
+from api_registry.schemas import without_titles
+from api_registry.stubs import own_signature, stub_signature
 from api_registry.types import JsonSchema
 
+__all__ = ["Signature", "Unusable", "read_signature"]
 
-class Unusable(Exception):
-    """A function that cannot be offered; the message says why."""
+_INJECTED = ("Depends", "Security")
+"""Classes of defaults that a web framework replaces with something of its own."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +41,10 @@ class Signature:
     """How many of them can be passed in no other way."""
     rest: str | None
     """Name of the `*args` parameter, which takes an array."""
+    always: frozenset[str]
+    """Parameters passed even if not given: their default stands in a pydantic `Field`."""
+    left_out: Mapping[str, Any]
+    """Optional parameters that cannot be offered, with their defaults."""
 
     def bind(self, arguments: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """Build typed arguments, positional and by name, from JSON ones.
@@ -56,13 +55,15 @@ class Signature:
         fields = type(values).model_fields
         typed = {field.alias or name: getattr(values, name) for name, field in fields.items()}
         given = {fields[name].alias or name for name in values.model_fields_set if name in fields}
+        given |= self.always
         more = typed.pop(self.rest) if self.rest and self.rest in given else ()
         # Python takes positional arguments without gaps: all of them before `*args`, else those up
         # to the last one given that cannot be passed by name. Gaps are filled with the defaults.
         count = len(self.ordered) if more else self.positional_only
         while not more and count and self.ordered[count - 1] not in given:
             count -= 1
-        args = [*(typed[name] for name in self.ordered[:count]), *more]
+        known = {**self.left_out, **typed}
+        args = [*(known[name] for name in self.ordered[:count]), *more]
         by_name = {name: typed[name] for name in typed if name in given}
         for name in self.ordered[:count]:
             by_name.pop(name, None)
@@ -74,122 +75,85 @@ def read_signature(function: Callable[..., Any]) -> Signature:
     documentation = read_documentation(function)
     if not documentation.description:
         raise Unusable("it has no docstring that says what it does")
-    try:
-        parameters = inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        raise Unusable("its signature cannot be read") from None
-    try:
-        hints = resolve_hints(function)
-    except Exception as error:
-        raise Unusable(f"its type hints cannot be resolved: {_line(error)}") from error
-    fields: dict[str, Any] = {}
-    rest = extra = None
-    for index, parameter in enumerate(parameters.values()):
+    hints, wrong = resolve_hints(function)
+    signature = own_signature(function)
+    if signature is None or any(
+        item.name not in hints and item.name not in wrong for item in signature.parameters.values()
+    ):
+        stub = stub_signature(function)
+        if stub is not None:
+            signature, hints = _completed(signature, stub, hints)
+    if signature is None:
+        raise Unusable("its signature cannot be read")
+    _check_kind(function, signature, hints.get("return"))
+    offered: list[Parameter] = []
+    left_out: dict[str, Any] = {}
+    for parameter in signature.parameters.values():
         documented = documentation.parameters.get(parameter.name, Documented(None, None))
-        annotation = _annotation(parameter, hints, documented)
-        if parameter.kind is parameter.VAR_KEYWORD:
-            extra = annotation
-            continue
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            rest = parameter.name
-            annotation = types.GenericAlias(list, (annotation,))
-        elif parameter.default is None:
-            annotation = or_none(annotation)  # `limit: int = None` means an optional int
-        fields[f"p{index}"] = (annotation, _field(parameter, annotation, documented))
-    model, schema = _model(fields, extra)
+        try:
+            offered.append(parameter_of(parameter, hints, wrong, documented))
+        except Unusable:
+            if parameter.default is parameter.empty:
+                raise
+            left_out[parameter.name] = parameter.default
+    model, schema = arguments_model(offered, left_out)
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    ordered = [parameter for parameter in parameters.values() if parameter.kind in kinds]
+    ordered = [item for item in signature.parameters.values() if item.kind in kinds]
+    rest = [item.name for item in offered if item.kind is inspect.Parameter.VAR_POSITIONAL]
     return Signature(
         description=documentation.description,
         parameters=schema,
         returns=_return_schema(hints.get("return")),
         model=model,
         ordered=tuple(parameter.name for parameter in ordered),
-        positional_only=sum(parameter.kind is kinds[0] for parameter in ordered),
-        rest=rest,
+        positional_only=_positional_only(function, ordered),
+        rest=rest[0] if rest else None,
+        always=frozenset(item.name for item in offered if item.always),
+        left_out=types.MappingProxyType(left_out),
     )
 
 
-def _annotation(
-    parameter: inspect.Parameter, hints: Mapping[str, Any], documented: Documented
-) -> Any:
-    """The type of a parameter, of each value for `*args` and `**kwargs`: hint, else docstring."""
-    if parameter.name in hints:
-        return hints[parameter.name]
-    if documented.type_name:
-        try:
-            return documented_type(documented.type_name)
-        except UnknownType as unknown:
-            raise Unusable(
-                f"parameter `{parameter.name}` has no type hint, and `{unknown}` in its "
-                "docstring is not a simple type"
-            ) from None
-    if parameter.kind is parameter.VAR_KEYWORD:
-        return Any
-    stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
-    raise Unusable(f"parameter `{stars}{parameter.name}` has no type, in a hint or the docstring")
+def _positional_only(function: Callable[..., Any], ordered: list[inspect.Parameter]) -> int:
+    only = sum(item.kind is inspect.Parameter.POSITIONAL_ONLY for item in ordered)
+    # `functools.singledispatch` looks at the first argument by its position.
+    dispatched = hasattr(function, "dispatch") and hasattr(function, "registry")
+    return max(only, min(1, len(ordered))) if dispatched else only
 
 
-def _field(parameter: inspect.Parameter, annotation: Any, documented: Documented) -> Any:
-    """The field of one parameter: a description in `Annotated` wins over the docstring's."""
-    if isinstance(parameter.default, FieldInfo):
-        raise Unusable(
-            f"the default of `{parameter.name}` is a pydantic Field, which Python would pass as "
-            "the value: write Annotated[..., Field(...)]"
-        )
-    settings: dict[str, Any] = {"alias": parameter.name}
-    described = any(
-        isinstance(item, FieldInfo) and item.description
-        for item in getattr(annotation, "__metadata__", ())
-    )
-    if documented.description and not described:
-        settings["description"] = documented.description
-    if parameter.kind is parameter.VAR_POSITIONAL:
-        settings["default_factory"] = list
-    elif parameter.default is not parameter.empty:
-        settings["default"] = parameter.default
-    return Field(**settings)
+def _completed(
+    own: inspect.Signature | None, stub: inspect.Signature, hints: dict[str, Any]
+) -> tuple[inspect.Signature, dict[str, Any]]:
+    """The stub's signature, and its hints where the function has none of its own."""
+    told = {
+        name: item.annotation
+        for name, item in stub.parameters.items()
+        if item.annotation is not item.empty
+    }
+    if stub.return_annotation is not stub.empty:
+        told["return"] = stub.return_annotation
+    bound = own is not None and list(own.parameters) != list(stub.parameters)
+    named_more = own is not None and len(stub.parameters) > len(own.parameters)
+    return (own if own is not None and bound and not named_more else stub), told | hints
 
 
-def _model(fields: dict[str, Any], extra: Any) -> tuple[type[BaseModel], JsonSchema]:
-    """Make the model of the arguments, and its schema; `extra` is the type of `**kwargs`."""
-    settings = ConfigDict(extra="forbid" if extra is None else "allow")
-    namespace: dict[str, Any] = {"model_config": settings, "__module__": __name__}
-    if extra not in (None, Any):
-        namespace["__annotations__"] = {
-            "__pydantic_extra__": types.GenericAlias(dict, (str, extra))
-        }
-    try:
-        base = type("Arguments", (BaseModel,), namespace)
-        model: type[BaseModel] = create_model("Arguments", __base__=base, **fields)
-        with warnings.catch_warnings():
-            # A default that JSON cannot hold is left out of the schema; the function still has it.
-            warnings.simplefilter("ignore", PydanticJsonSchemaWarning)
-            schema = model.model_json_schema(by_alias=True)
-    except PydanticInvalidForJsonSchema as error:
-        raise Unusable(f"a parameter's type has no JSON form: {_line(error)}") from error
-    except (PydanticUserError, NameError, TypeError) as error:
-        raise Unusable(f"a parameter's type cannot be offered: {_line(error)}") from error
-    cleaned = finite(without_titles(schema))
-    result: JsonSchema = {"type": "object", "properties": cleaned.get("properties", {})}
-    for key in ("required", "$defs"):
-        if key in cleaned:
-            result[key] = cleaned[key]
-    result["additionalProperties"] = cleaned.get("additionalProperties", extra is not None)
-    return model, result
+def _check_kind(function: Callable[..., Any], signature: inspect.Signature, returned: Any) -> None:
+    """Refuse what gives back no value, and what only a framework can call."""
+    for parameter in signature.parameters.values():
+        if type(parameter.default).__name__ in _INJECTED:
+            raise Unusable(f"the default of `{parameter.name}` is filled in by a framework")
+    code = getattr(function, "__code__", None)
+    if code is not None and code.co_filename.endswith("contextlib.py"):
+        raise Unusable("it is a context manager, which gives back no value")
+    if returned is Callable or getattr(returned, "__origin__", None) is Callable:
+        raise Unusable("it returns a function, which JSON cannot hold")
 
 
 def _return_schema(annotation: Any) -> JsonSchema | None:
     if annotation is None:
         return None
     try:
-        schema = TypeAdapter(collected(annotation)).json_schema(mode="serialization")
+        hint = offered_type(collected(annotation))
+        schema = TypeAdapter(hint).json_schema(mode="serialization")
     except Exception:  # any type may be returned; only what has a schema is promised
         return None
     return without_titles(schema) or None
-
-
-def _line(error: BaseException) -> str:
-    """First sentence of an error: pydantic goes on with advice for authors of models."""
-    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return line.partition(". ")[0]

@@ -8,8 +8,8 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-JsonSchema = dict[str, Any]
-"""A JSON Schema (draft 2020-12) as decoded JSON."""
+from api_registry.schemas import JsonSchema as JsonSchema
+from api_registry.schemas import without_examples
 
 Outcome = Literal[
     "ok",
@@ -145,19 +145,6 @@ def tool_of(api: Api) -> Tool:
     return Tool(
         name=api.name,
         description=api.description,
-        parameters=_without_examples(api.parameters),
+        parameters=without_examples(api.parameters),
         api=api.name,
     )
-
-
-def _without_examples(schema: Any, *, names: bool = False) -> Any:
-    """Copy a schema less its `examples`; inside `properties` keys are names, not keywords."""
-    if isinstance(schema, dict):
-        return {
-            key: _without_examples(value, names=not names and key in ("properties", "$defs"))
-            for key, value in schema.items()
-            if names or key != "examples"
-        }
-    if isinstance(schema, list):
-        return [_without_examples(item) for item in schema]
-    return schema

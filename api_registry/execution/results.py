@@ -1,6 +1,6 @@
 """From what a function returns to JSON, the same bytes for the same value on every run.
 
-    dataclass, pydantic model        object (a model by its aliases)
+    dataclass, pydantic model, attrs object (a model by its aliases)
     Enum                             its value
     tuple, named tuple, deque        array
     set, frozenset                   array, sorted
@@ -75,6 +75,8 @@ def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         # Not `asdict`, which copies every value and fails where one cannot be copied.
         return {item.name: _plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    if described := getattr(type(value), "__attrs_attrs__", None):
+        return {item.name: _plain(getattr(value, item.name)) for item in described}
     if callable(to_list := getattr(value, "tolist", None)):
         return _plain(to_list())
     return to_jsonable_python(value)

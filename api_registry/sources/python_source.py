@@ -5,9 +5,10 @@ import json
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NewType, TypeVar, get_origin
 
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
@@ -104,11 +105,16 @@ def _public(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
     listed = getattr(module, "__all__", None)
     for name in dict.fromkeys(vars(module) if listed is None else map(str, listed)):
         value = getattr(module, name, None)
-        if not callable(value) or inspect.isclass(value):
+        if not callable(value) or inspect.isclass(value) or _is_type(value):
             continue
         if listed is None and (name.startswith("_") or not _defined_in(module, value)):
             continue
         yield name, value
+
+
+def _is_type(value: object) -> bool:
+    """Whether this is a type alias or its like, which can be called without being a function."""
+    return get_origin(value) is not None or isinstance(value, NewType | TypeVar)
 
 
 def _defined_in(module: ModuleType, value: Callable[..., Any]) -> bool:
@@ -117,6 +123,8 @@ def _defined_in(module: ModuleType, value: Callable[..., Any]) -> bool:
     A callable that is no function counts by its class: type aliases can be called as well.
     """
     inner = inspect.unwrap(value)
+    while isinstance(inner, partial):
+        inner = inner.func
     owner = inner if inspect.isroutine(inner) else type(inner)
     return getattr(owner, "__module__", None) == module.__name__
 

@@ -440,8 +440,16 @@ def open_socket(a: socket.socket) -> None:
     """Do it."""
 
 
-def field_default(a: int = Field(3)) -> None:
-    """Do it."""
+class Unreadable:
+    """Something to call."""
+
+    __signature__ = "none"
+
+    def __call__(self, a: int) -> int:
+        return a
+
+
+print_nothing = Unreadable()
 
 
 @pytest.mark.parametrize(
@@ -455,10 +463,9 @@ def field_default(a: int = Field(3)) -> None:
             "parameter `a` has no type hint, and `ndarray` in its docstring is not a simple type",
         ),
         (unknown_hint, "its type hints cannot be resolved: name 'Unknown' is not defined"),
-        (callback, "a parameter's type has no JSON form"),
-        (open_socket, "a parameter's type cannot be offered"),
-        (field_default, "the default of `a` is a pydantic Field"),
-        (min, "its signature cannot be read"),
+        (callback, "parameter `a`: its type has no JSON form"),
+        (open_socket, "parameter `a`: its type cannot be offered"),
+        (print_nothing, "its signature cannot be read"),
     ],
 )
 def test_a_function_that_cannot_be_offered_says_why(
