@@ -5,8 +5,11 @@ equal rows stays depends on nothing but their order in the plan.
 """
 
 import hashlib
+import platform
 import shutil
 from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,16 @@ from api_registry.types import Model
 from data.card import card_text
 from data.funnel import Funnel, Tally, merge, split_of
 from data.schema import ROW_SCHEMA, SCHEMA_VERSION
-from data.shards import FileRecord, ShardManifest, file_digest, shard_path, write_atomically
+from data.shards import (
+    FileRecord,
+    ShardManifest,
+    file_digest,
+    row_batches,
+    shard_path,
+    write_atomically,
+)
+from data.skeletons import SkeletonCounter, Skeletons
+from data.statistics import Statistics, StatisticsCounter
 
 SPLITS: tuple[str, ...] = (
     "train",
@@ -38,6 +50,13 @@ class DatasetManifest(Model):
     shards: str
     """Digest of the shards it was made from: the same shards, the same data set."""
     funnel: Funnel
+    statistics: Statistics
+    """Figures of its rows."""
+    skeletons: Skeletons
+    command: str
+    """The command line that made it."""
+    versions: dict[str, str]
+    """What it was made with: `callforge`, `python`, and the library that wrote the files."""
     splits: dict[str, dict[str, FileRecord]]
     """Split → file name → rows, bytes, sha256."""
 
@@ -70,20 +89,31 @@ def build_dataset(
     work.mkdir(parents=True)
     writers = {split: _SplitWriter(work, split, file_rows) for split in SPLITS}
     duplicates = Funnel()
+    counter, skeletons = StatisticsCounter(), SkeletonCounter()
     seen: set[bytes] = set()
     for shard in manifests:
+        counter.merge(shard.statistics or Statistics())
         for row in _kept_rows(shards, shard.shard):
             split = split_of(row)
             key = bytes.fromhex(row["id"])
             if key in seen:
                 duplicates = merge([duplicates, _as_duplicate(row, split)])
+                counter.add(row, -1)
                 continue
             seen.add(key)
+            skeletons.add(row)
             writers[split].add(row)
+    asked = chain.from_iterable(
+        _kept_rows(shards, shard.shard, SkeletonCounter.COLUMNS) for shard in manifests
+    )
     manifest = DatasetManifest(
         identity=manifests[0].identity,
         shards=shards_digest(manifests),
         funnel=merge([*(shard.funnel for shard in manifests), duplicates]),
+        statistics=counter.statistics(),
+        skeletons=skeletons.finish(asked),
+        command=command,
+        versions=_versions(),
         splits={split: files for split in SPLITS if (files := writers[split].finish())},
     )
     (work / "README.md").write_text(
@@ -95,10 +125,19 @@ def build_dataset(
     return manifest
 
 
-def _kept_rows(shards: Path, index: int) -> Iterator[dict[str, Any]]:
-    with pq.ParquetFile(shard_path(shards, "kept", index), page_checksum_verification=True) as file:
-        for batch in file.iter_batches(batch_size=_BATCH):
-            yield from batch.to_pylist()
+def _kept_rows(
+    shards: Path, index: int, columns: Sequence[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    for batch in row_batches(shard_path(shards, "kept", index), columns):
+        yield from batch
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "callforge": version("callforge"),
+        "python": platform.python_version(),
+        "pyarrow": pa.__version__,
+    }
 
 
 def _as_duplicate(row: dict[str, Any], split: str) -> Funnel:
@@ -109,6 +148,7 @@ def _as_duplicate(row: dict[str, Any], split: str) -> Funnel:
         rejected={"dedup": {"exact_duplicate": 1}},
         styles={row["style"]: less},
         categories={row["category"]: less},
+        cells={row["style"]: {row["category"]: less}},
         splits={split: -1},
     )
 

@@ -24,6 +24,8 @@ class Funnel(Model):
     """Stage → reason → drafts."""
     styles: dict[str, Tally] = {}
     categories: dict[str, Tally] = {}
+    cells: dict[str, dict[str, Tally]] = {}
+    """Style → category → tally."""
     splits: dict[str, int] = {}
     """Kept rows by split."""
     surplus: int = 0
@@ -34,11 +36,15 @@ class Funnel(Model):
         return sum(sum(reasons.values()) for reasons in self.rejected.values())
 
     def balanced(self) -> bool:
-        """Whether every draft is accounted for, in total and per style and category."""
+        """Whether every draft is accounted for, in total and per style, category and cell."""
         return self.drafts == self.kept + self.rejected_total() and all(
-            sum(tally.drafts for tally in cells.values()) == self.drafts
-            and sum(tally.kept for tally in cells.values()) == self.kept
-            for cells in (self.styles, self.categories)
+            sum(tally.drafts for tally in tallies) == self.drafts
+            and sum(tally.kept for tally in tallies) == self.kept
+            for tallies in (
+                self.styles.values(),
+                self.categories.values(),
+                [tally for row in self.cells.values() for tally in row.values()],
+            )
         )
 
 
@@ -53,6 +59,7 @@ def count_row(row: Mapping[str, Any]) -> Funnel:
         rejected={} if kept else {row["stage"]: {row["reason"]: 1}},
         styles={row["style"]: tally},
         categories={row["category"]: tally},
+        cells={row["style"]: {row["category"]: tally}},
         splits={split: 1} if kept else {},
     )
 
@@ -67,7 +74,9 @@ def merge(funnels: Iterable[Funnel]) -> Funnel:
     """Add funnels up; keys come out sorted, so equal counts are equal bytes."""
     drafts = kept = surplus = 0
     rejected: dict[str, Counter[str]] = {}
-    cells: dict[str, dict[str, list[int]]] = {"styles": {}, "categories": {}}
+    styles: _Sums = {}
+    categories: _Sums = {}
+    cells: dict[str, _Sums] = {}
     splits: Counter[str] = Counter()
     for funnel in funnels:
         drafts += funnel.drafts
@@ -76,21 +85,32 @@ def merge(funnels: Iterable[Funnel]) -> Funnel:
         splits.update(funnel.splits)
         for stage, reasons in funnel.rejected.items():
             rejected.setdefault(stage, Counter()).update(reasons)
-        for field, sums in cells.items():
-            for key, tally in getattr(funnel, field).items():
-                total = sums.setdefault(key, [0, 0])
-                total[0] += tally.drafts
-                total[1] += tally.kept
+        _add(styles, funnel.styles)
+        _add(categories, funnel.categories)
+        for style, tallies in funnel.cells.items():
+            _add(cells.setdefault(style, {}), tallies)
     return Funnel(
         drafts=drafts,
         kept=kept,
         rejected={stage: dict(sorted(rejected[stage].items())) for stage in sorted(rejected)},
-        styles=_tallies(cells["styles"]),
-        categories=_tallies(cells["categories"]),
+        styles=_tallies(styles),
+        categories=_tallies(categories),
+        cells={style: _tallies(cells[style]) for style in sorted(cells)},
         splits=dict(sorted(splits.items())),
         surplus=surplus,
     )
 
 
-def _tallies(sums: dict[str, list[int]]) -> dict[str, Tally]:
+_Sums = dict[str, list[int]]
+"""Key → drafts, kept."""
+
+
+def _add(sums: _Sums, tallies: Mapping[str, Tally]) -> None:
+    for key, tally in tallies.items():
+        total = sums.setdefault(key, [0, 0])
+        total[0] += tally.drafts
+        total[1] += tally.kept
+
+
+def _tallies(sums: _Sums) -> dict[str, Tally]:
     return {key: Tally(drafts=sums[key][0], kept=sums[key][1]) for key in sorted(sums)}

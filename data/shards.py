@@ -7,7 +7,7 @@ either the complete file or none of that name.
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,11 +17,13 @@ from pydantic import ValidationError
 
 from api_registry.errors import StorageError
 from api_registry.types import Model
-from data.funnel import Funnel
+from data.funnel import Funnel, count_row, merge
 from data.schema import ROW_SCHEMA, SCHEMA_VERSION
+from data.statistics import Statistics, StatisticsCounter
 
 Kind = Literal["kept", "rejected"]
 KINDS: tuple[Kind, ...] = ("kept", "rejected")
+_BATCH = 1000
 
 
 class FileRecord(Model):
@@ -44,6 +46,8 @@ class ShardManifest(Model):
     drafts: int
     files: dict[Kind, FileRecord]
     funnel: Funnel
+    statistics: Statistics | None = None
+    """Figures of the kept rows; None only in manifests of older versions, see `recounted`."""
     sandbox: str = ""
     """Tier of isolation that the calls ran in."""
     seconds: float = 0.0
@@ -118,7 +122,7 @@ def read_manifest(folder: Path, index: int) -> ShardManifest | None:
     """Return the manifest of a finished shard whose files are as it says, None if not finished.
 
     Raises `DamagedShard` when the manifest or a file is broken, and `StorageError` when it was
-    written under another schema version.
+    written under another schema version. A manifest without statistics gets them from its rows.
     """
     path = manifest_path(folder, index)
     try:
@@ -136,7 +140,29 @@ def read_manifest(folder: Path, index: int) -> ShardManifest | None:
         file = shard_path(folder, kind, index)
         if kind not in manifest.files or file_digest(file) != manifest.files[kind].sha256:
             raise DamagedShard(f"`{file}` is damaged: its sha256 is not the manifest's")
-    return manifest
+    return manifest if manifest.statistics else recounted(folder, manifest)
+
+
+def recounted(folder: Path, manifest: ShardManifest) -> ShardManifest:
+    """Count a shard's rows again: older versions counted less than is shown today."""
+    funnel = Funnel(surplus=manifest.funnel.surplus)
+    counter = StatisticsCounter()
+    for kind in KINDS:
+        for batch in row_batches(shard_path(folder, kind, manifest.shard)):
+            funnel = merge([funnel, *map(count_row, batch)])
+            for row in batch if kind == "kept" else ():
+                counter.add(row)
+    return manifest.model_copy(update={"funnel": funnel, "statistics": counter.statistics()})
+
+
+def row_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[list[dict[str, Any]]]:
+    """Stream a file's rows, whole or a few columns of them; raises `DamagedShard`."""
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for batch in file.iter_batches(batch_size=_BATCH, columns=columns):
+                yield batch.to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise DamagedShard(f"`{path}` cannot be read: {error}") from error
 
 
 def file_digest(path: Path) -> str | None:

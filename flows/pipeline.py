@@ -22,6 +22,7 @@ from data.funnel import Funnel, count_row, merge
 from data.run_folder import RunFolder, identity_of
 from data.schema import SCHEMA_VERSION
 from data.shards import DamagedShard, ShardManifest, read_manifest, write_shard
+from data.statistics import count_rows
 from flows.config import RunConfig
 from flows.drafting import Line, draft_samples, first_error
 from generators.build import build_generator
@@ -208,6 +209,7 @@ class _Shards:
             drafts=count,
             files={},
             funnel=merge([*map(count_row, chain(*rows.values())), Funnel(surplus=drafted.surplus)]),
+            statistics=count_rows(rows["kept"]),
             sandbox=self.tier,
             seconds=round(time.monotonic() - started, 3),
         )

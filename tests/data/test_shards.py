@@ -21,6 +21,7 @@ from data.shards import (
     shard_path,
     write_shard,
 )
+from data.statistics import count_rows
 from data.types import Sample, Turn, Verdict
 
 TOOL = Tool(
@@ -58,7 +59,15 @@ def write_example(folder: Path) -> ShardManifest:
     kept = [sample_row(make_sample(number)) for number in (1, 2.5, 10**25)]
     rejected = [sample_row(make_sample(4, passed=False))]
     funnel = merge(count_row(row) for row in [*kept, *rejected])
-    manifest = ShardManifest(identity="ab", shard=0, first=0, drafts=4, files={}, funnel=funnel)
+    manifest = ShardManifest(
+        identity="ab",
+        shard=0,
+        first=0,
+        drafts=4,
+        files={},
+        funnel=funnel,
+        statistics=count_rows(kept),
+    )
     return write_shard(folder, manifest, {"kept": kept, "rejected": rejected})
 
 
@@ -118,6 +127,15 @@ def test_a_shard_without_manifest_is_not_there(tmp_path: Path) -> None:
     write_example(tmp_path)
     manifest_path(tmp_path, 0).unlink()
     assert read_manifest(tmp_path, 0) is None
+
+
+def test_a_manifest_without_statistics_gets_them_from_its_rows(tmp_path: Path) -> None:
+    manifest = write_example(tmp_path)
+    path = manifest_path(tmp_path, 0)
+    older = json.loads(path.read_text())
+    del older["statistics"], older["funnel"]["cells"]
+    path.write_text(json.dumps(older))
+    assert read_manifest(tmp_path, 0) == manifest
 
 
 @pytest.mark.parametrize("damage", ["flip", "truncate", "remove"])
