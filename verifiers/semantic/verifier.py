@@ -4,7 +4,8 @@ import re
 
 from data.identity import canonical_json
 from data.types import Sample, Stage, Verdict
-from verifiers.semantic.derivation import Conversation, derive
+from verifiers.semantic.conversation import Conversation
+from verifiers.semantic.derivation import Parameter, derive
 
 _SHOWN = 80
 
@@ -25,17 +26,19 @@ class SemanticVerifier:
 
     async def check(self, sample: Sample) -> Sample:
         """Add one verdict, the derivation of every argument, and the rules that abstained."""
-        system = " ".join(turn.content for turn in sample.turns if turn.role == "system")
-        told = Conversation(sample.query, system)
+        told = Conversation.of(sample)
         problem = _leak(sample) or _duplicate(sample)
         derivation: dict[str, str] = {}
         tools = {tool.name: tool for tool in sample.tools}
         for call in sample.calls:
-            schema = tools[call.name].parameters
+            tool = tools[call.name]
+            schema = tool.parameters
             properties = schema.get("properties", {})
             definitions = schema.get("$defs", {})
             for name, value in call.arguments.items():
-                finding = derive(value, _inlined(properties.get(name, {}), definitions), told)
+                part = _inlined(properties.get(name, {}), definitions)
+                described = f"{tool.description}\n{part.get('description', '')}"
+                finding = derive(value, Parameter(name, part, described), told)
                 derivation[f"{call.id}.{name}"] = finding.kind
                 if finding.reason and problem is None:
                     shown = canonical_json(value)[:_SHOWN]
