@@ -93,7 +93,8 @@ def _numbers_of(value: Any) -> set[float]:
         return set()
     if isinstance(value, int | float):
         try:
-            return {abs(float(value)), abs(float(value)) * 100}  # 3 % as 0.03
+            size = abs(float(value))
+            return {size, round(size * 100, 9)}  # 3 % as 0.03
         except OverflowError:
             return set()
     if isinstance(value, str):

@@ -21,8 +21,8 @@ _WORD = re.compile(r"\w+")
 _CUES = re.compile(
     r"\b(older|younger|twice|double|triple|doubling|total|sum|altogether|combined|difference|"
     r"remaining|left|donat\w*|spent|another|additional|extra|efficiency|increased?|decreased?|"
-    r"other (?:adult|person|people|guest)s?|myself|my (?:wife|husband|partner|friend)|me and|and me|"
-    r"and i|family of|years? ago)\b"
+    r"other (?:adult|person|people|guest)s?|myself|my (?:wife|husband|partner|friend)|me and|"
+    r"and me|and i|family of|years? ago)\b"
 )
 _LONGEST_SUM = 12
 
@@ -43,14 +43,21 @@ class Parameter:
 
     name: str
     schema: JsonSchema
-    described: str
-    """What the tool says about itself and about the parameter."""
+    said: str
+    """What is said about it."""
+    about: str
+    """What the tool says about itself."""
+
+    @property
+    def described(self) -> str:
+        """All that the tool says where it concerns this parameter."""
+        return f"{self.about}\n{self.said}"
 
     def inner(self, schema: Any, name: str = "") -> "Parameter":
         """The parameter of a part of the value."""
         part = schema if isinstance(schema, dict) else {}
-        described = f"{self.described}\n{part.get('description', '')}"
-        return Parameter(f"{self.name}_{name}" if name else self.name, part, described)
+        said = f"{self.said}\n{part.get('description', '')}"
+        return Parameter(f"{self.name}_{name}" if name else self.name, part, said, self.about)
 
 
 def derive(value: Any, parameter: Parameter, told: Conversation) -> Finding:
@@ -113,7 +120,7 @@ def _number(value: int | float, shown: str, parameter: Parameter, told: Conversa
         return Finding("converted")
     if number in lengths(told.text):
         return Finding("converted")
-    if _stands_in(str(parameter.schema.get("description", "")), shown):
+    if _stands_in(parameter.said, shown):
         return Finding("default")
     if is_conventional(parameter.name, number) and not rival:
         return Finding("inferred")

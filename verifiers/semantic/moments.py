@@ -23,8 +23,12 @@ _SPAN = re.compile(
     r"([\w-]+(?:\s+[\w-]+)?)[\s-]+(day|night|week|month|year|noche|día|dia|semana)s?\b"
 )
 _SHIFT = re.compile(r"\b(after|before|until|since|from|overnight|next day|day after)\b")
-_SPAN_DAYS = {"day": (1,), "night": (1,), "week": (7,), "month": (28, 29, 30, 31),
-              "year": (365, 366), "noche": (1,), "día": (1,), "dia": (1,), "semana": (7,)}  # fmt: skip
+_SPAN_DAYS = {
+    **dict.fromkeys(("day", "night", "noche", "día", "dia"), (1,)),
+    **dict.fromkeys(("week", "semana"), (7,)),
+    "month": (28, 29, 30, 31),
+    "year": (365, 366),
+}
 _FOREIGN_RELATIVE = re.compile(
     r"\b(hoy|mañana|ayer|aujourd'hui|demain|hier|heute|morgen|gestern|oggi|domani|ieri|hoje|amanhã|"
     r"ontem|сегодня|завтра|вчера)\b|今天|明天|昨天|后天|今日|明日|오늘|내일|어제|اليوم|غدا"
@@ -157,7 +161,9 @@ def _spans(lower: str) -> set[int]:
 def lengths(text: str) -> frozenset[float]:
     """Distances between the dates and between the times of day in a text, in every usual unit."""
     named = named_dates(text)
-    days = sorted({*named.days, *(_in_leap_year(*day) for day in named.yearless)})[:12]
+    years = named.years or {2024}
+    yearless = {date(year, *day) for day in named.yearless for year in years if _exists(year, *day)}
+    days = sorted({*named.days, *yearless})[:12]
     apart = {abs((first - second).days) for first in days for second in days}
     found = {float(distance + extra) for distance in apart if distance for extra in (-1, 0, 1)}
     times = [_minutes(*clock) for clock in _CLOCK.findall(text.lower()) if _is_clock(*clock)]
@@ -180,10 +186,6 @@ def _minutes(hour: str, minute: str, half: str) -> int:
         return 0 if hour == "midnight" else 720
     whole = int(hour) % 12 + 12 * (half == "p") if half else int(hour)
     return whole * 60 + int(minute or 0)
-
-
-def _in_leap_year(month: int, day: int) -> date:
-    return date(2024, month, day) if _exists(2024, month, day) else date(2024, 1, 1)
 
 
 def _exists(year: int, month: int, day: int) -> bool:

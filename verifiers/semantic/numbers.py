@@ -207,7 +207,7 @@ def _amounts(
     converted: set[float],
     rounded: set[float],
 ) -> None:
-    """What amounts come to in other units; `2 hours and 15 minutes`, `5 ft 10 in` as a whole too."""
+    """What amounts come to in other units; `2 hours and 15 minutes` as a whole too."""
     total: tuple[Unit, float, int] | None = None
     for value, start, end in amounts:
         if prefix := _SI_UNIT.match(lower, end):

@@ -120,7 +120,7 @@ _AHEAD = re.compile(
     + "|".join(re.escape(alias) for alias in _SYMBOLIC)
     + r")(?:e?s)?(?![a-z])"
 )
-_LONG = [a for a in _SYMBOLIC if len(a) > 2 or not a.isascii() or a in ("km", "kg", "lb", "$")]
+_LONG = [a for a in _SYMBOLIC if (len(a) > 1 and a not in ("in", "ms", "won")) or a in "$€£¥₹₩₽"]
 _SPOKEN = re.compile(
     r"(?<![a-z])(?:" + "|".join(re.escape(alias) for alias in _LONG) + r")(?:e?s)?(?![a-z])"
 )
@@ -138,13 +138,15 @@ def unit_named(text: str) -> tuple[Unit, ...]:
 def unit_after(lower: str, position: int) -> tuple[Unit, ...]:
     """The units that stand right after an amount, in text of lower case."""
     match = _AHEAD.match(lower, position)
-    if match is None or (
-        match.group(1) in _WORDS_TOO and lower[match.end() :].lstrip()[:1].isalpha()
-    ):
+    if match is None:
+        return ()
+    attached = match.start(1) == position
+    if match.group(1) in _WORDS_TOO and not attached and _WORD_AHEAD.match(lower, match.end()):
         return ()
     return _UNITS[match.group(1)]
 
 
+_WORD_AHEAD = re.compile(r"\s*[a-z]")
 _WORDS_TOO = ("in", "'", '"', "s", "m", "g", "l", "h", "won", "real", "cup")
 """Units that are other words or signs as well: in front of another word they are no unit."""
 
