@@ -14,5 +14,5 @@ def build_verifiers(executor: Executor, apis: Sequence[Api]) -> tuple[Verifier, 
     return (
         FormatVerifier(),
         ExecutionVerifier(executor, {api.name: api for api in apis}),
-        SemanticVerifier(),
+        SemanticVerifier({api.name: api for api in apis}),
     )

@@ -6,16 +6,25 @@ schema's values, paraphrased), `inferred` (not decidable by rules), `default` (t
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cached_property
+from datetime import date
 from typing import Any
 
 from api_registry.types import JsonSchema
-from verifiers.semantic.moments import read_dates, read_times, system_date, undecidable
-from verifiers.semantic.numbers import Numbers, read_numbers
+from verifiers.semantic.conventions import has_coordinates, is_conventional, is_place
+from verifiers.semantic.conversation import Conversation, other_script, squeezed
+from verifiers.semantic.dates import without_dates, written_dates
+from verifiers.semantic.moments import lengths, names_date, read_times, relative_dates, undecidable
 
 _WORD = re.compile(r"\w+")
+_CUES = re.compile(
+    r"\b(older|younger|twice|double|triple|doubling|total|sum|altogether|combined|difference|"
+    r"remaining|left|donat\w*|spent|another|additional|extra|efficiency|increased?|decreased?|"
+    r"other (?:adult|person|people|guest)s?|myself|my (?:wife|husband|partner|friend)|me and|"
+    r"and me|and i|family of|years? ago)\b"
+)
+_LONGEST_SUM = 12
 
 
 @dataclass(frozen=True)
@@ -28,48 +37,52 @@ class Finding:
     """Reason code when the value is contradicted: it would have to stand there and does not."""
 
 
-class Conversation:
-    """What a call may draw on: the query, the system turn, earlier results."""
+@dataclass(frozen=True)
+class Parameter:
+    """Where a value goes."""
 
-    def __init__(self, query: str, system: str) -> None:
-        self.query = query
-        self.text = f"{system}\n{query}" if system else query
-        self.today = system_date(system)
+    name: str
+    schema: JsonSchema
+    said: str
+    """What is said about it."""
+    about: str
+    """What the tool says about itself."""
 
-    @cached_property
-    def lower(self) -> str:
-        """All of it in lower case, white space folded."""
-        return " ".join(self.text.lower().split())
+    @property
+    def described(self) -> str:
+        """All that the tool says where it concerns this parameter."""
+        return f"{self.about}\n{self.said}"
 
-    @cached_property
-    def numbers(self) -> Numbers:
-        """Its numbers."""
-        return read_numbers(self.text)
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Its words, in lower case."""
-        return frozenset(_WORD.findall(self.lower))
+    def inner(self, schema: Any, name: str = "") -> "Parameter":
+        """The parameter of a part of the value."""
+        part = schema if isinstance(schema, dict) else {}
+        said = f"{self.said}\n{part.get('description', '')}"
+        return Parameter(f"{self.name}_{name}" if name else self.name, part, said, self.about)
 
 
-def derive(value: Any, schema: JsonSchema, told: Conversation) -> Finding:
+def derive(value: Any, parameter: Parameter, told: Conversation) -> Finding:
     """Say how a value follows from what was told."""
+    schema = parameter.schema
     if "const" in schema or ("default" in schema and schema["default"] == value):
-        return Finding("verbatim" if _stands(value, told) else "default")
+        return Finding("verbatim" if told.stands(value) else "default")
     if "enum" in schema:
-        return Finding("verbatim" if _stands(value, told) else "enum_mapped")
+        return Finding("verbatim" if told.stands(value) else "enum_mapped")
     if isinstance(value, bool) or value is None:
         return Finding("inferred")
     if isinstance(value, int | float):
-        return _number(value, told)
+        return _number(value, str(value), parameter, told)
     if isinstance(value, str):
-        return _text(value, str(schema.get("format", "")), told)
+        return _text(value, parameter, told)
     if isinstance(value, list):
-        items = schema.get("items") if isinstance(schema.get("items"), dict) else {}
-        return _worst([derive(item, items or {}, told) for item in value])
+        return _worst([derive(item, parameter.inner(schema.get("items")), told) for item in value])
     if isinstance(value, dict):
-        properties = schema.get("properties", {})
-        return _worst([derive(item, properties.get(key, {}), told) for key, item in value.items()])
+        properties = schema.get("properties") or {}
+        return _worst(
+            [
+                derive(item, parameter.inner(properties.get(key), key), told)
+                for key, item in value.items()
+            ]
+        )
     return Finding("inferred")
 
 
@@ -84,89 +97,205 @@ def _worst(findings: list[Finding]) -> Finding:
     return max(findings, key=lambda f: _ORDER.index(f.kind), default=Finding("inferred"))
 
 
-def _stands(value: Any, told: Conversation) -> bool:
-    text = str(value).lower()
-    return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", told.lower) is not None
-
-
-def _number(value: int | float, told: Conversation) -> Finding:
-    numbers = told.numbers
-    if re.search(rf"(?<![\w.,]){re.escape(str(value))}(?![\w]|[.,]\d)", told.text):
+def _number(value: int | float, shown: str, parameter: Parameter, told: Conversation) -> Finding:
+    if shown in told.text and re.search(
+        rf"(?<![\w.,]){re.escape(shown)}(?![\w]|[.,]\d)", told.text
+    ):
         return Finding("verbatim")
-    if any(abs(value - known) <= 1e-9 * max(1.0, abs(value)) for known in numbers.written):
+    try:
+        number = float(value)
+    except OverflowError:
+        return Finding("inferred", "ungrounded_number")
+    numbers = told.numbers
+    if numbers.gives(number):
         return Finding("formatted")
-    if numbers.holds(value):
-        converted = any(abs(value - known) < 1e-9 for known in numbers.converted)
-        return Finding("converted" if converted else "formatted")
+    if numbers.comes_to(number):
+        return Finding("converted")
+    if told.is_foreign and abs(number) <= 100:
+        return Finding("inferred")  # number words of other languages are not read
+    if is_place(parameter.name) and not has_coordinates(told.text):
+        return Finding("inferred")
+    rival = _rival(number, told)
+    if not rival and _CUES.search(told.lower) and _computed(number, told):
+        return Finding("converted")
+    if number in lengths(told.text):
+        return Finding("converted")
+    if _stands_in(parameter.said, shown):
+        return Finding("default")
+    if is_conventional(parameter.name, number) and not rival:
+        return Finding("inferred")
     return Finding("inferred", "ungrounded_number")
 
 
-def _text(value: str, kind: str, told: Conversation) -> Finding:
+def _rival(value: float, told: Conversation) -> bool:
+    """Whether the query has an unused number of the same size: it was meant, not this one."""
+    return any(
+        other == value or (value and 0.2 <= other / abs(value) <= 5) or (not value and other < 40)
+        for other in told.unused_numbers
+    )
+
+
+def _computed(value: float, told: Conversation) -> bool:
+    """Whether two numbers of the text make the value by one sum, difference, product or ratio."""
+    written = sorted(told.numbers.written)[:_LONGEST_SUM]
+    known = [*written, *sorted(told.numbers.read - {*written})[:_LONGEST_SUM]]
+    for first in known:
+        for second in known:
+            results = [first + second, first - second, first * second]
+            if second:
+                results.append(first / second)
+            if any(abs(value - result) <= 1e-9 * max(1.0, abs(value)) for result in results):
+                return True
+    return False
+
+
+def _stands_in(text: str, shown: str) -> bool:
+    return (
+        shown in text and re.search(rf"(?<![\w.]){re.escape(shown)}(?!\w|\.\d)", text) is not None
+    )
+
+
+_ISO_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::\d\d)?(?:\.\d+)?\s*([ap]m)?", re.IGNORECASE)
+_DATE_REST = re.compile(
+    r"[\s\d/.,:;()+T-]*(?:(?:to|until|till|and|at|z|am|pm|through|from|utc|gmt|est|st|nd|rd|th|"
+    r"of|the|january|february|march|april|may|june|july|august|september|october|november|"
+    r"december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|"
+    r"mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun|(?:day))[\s\d/.,:;()+T-]*)*",
+    re.IGNORECASE,
+)
+
+
+def _text(value: str, parameter: Parameter, told: Conversation) -> Finding:
     folded = " ".join(value.lower().split())
     if folded and folded in told.lower:
         return Finding("verbatim")
-    if kind == "date" or re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        return _date(value, told)
-    if kind == "date-time" or re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", value):
-        return _moment(value, told)
-    if kind == "time" or re.fullmatch(r"\d\d:\d\d(:\d\d)?", value):
-        hour, minute = int(value[:2]), int(value[3:5])
-        known = (hour, minute) in read_times(told.text)
-        return Finding("formatted") if known else Finding("inferred", "ungrounded_time")
-    if _squeezed(value) and _squeezed(value) in _squeezed(told.text):
+    if not folded:
+        return Finding("inferred")
+    kind = parameter.schema.get("format")
+    if any(character.isdigit() for character in folded):
+        if kind in ("date", "date-time") or len(folded) <= 60:
+            dates = written_dates(folded)
+            if dates and _DATE_REST.fullmatch(folded):
+                return _dates(folded, dates, told)
+        if kind == "time" or re.fullmatch(r"\d\d:\d\d(:\d\d)?", folded):
+            return _time(folded, told)
+        if re.fullmatch(r"[-+]?\d+(\.\d+)?", folded) and len(folded) <= 15:
+            return _number(float(folded), folded, parameter, told)
+    mine = squeezed(value)
+    if mine and mine in told.squeezed:
         return Finding("formatted")
-    if _is_identifier(value):
+    if _stands_in(parameter.described.lower(), folded):
+        return Finding("inferred")
+    if _has_foreign_identifier(value, parameter, told):
         return Finding("inferred", "ungrounded_identifier")
     words = set(_WORD.findall(folded))
-    foreign = _other_script(value) or _other_script(told.query)
-    if len(words) >= 4 and not words & told.words and not foreign:
-        # A sentence of which not one word was said; a translation or a summary shares names,
-        # numbers or loan words. Other scripts are left to a judge.
-        return Finding("inferred", "ungrounded_text")
+    if len(words) >= 4 and not words & told.words:
+        foreign = told.is_foreign or other_script(value) or other_script(told.query)
+        described = words & set(_WORD.findall(parameter.described.lower()))
+        if not foreign and not described:
+            # A sentence of which not one word was said; a translation or a summary shares names,
+            # numbers or loan words. Other scripts are left to a judge.
+            return Finding("inferred", "ungrounded_text")
     return Finding("inferred")
 
 
-def _date(value: str, told: Conversation) -> Finding:
-    try:
-        day = date.fromisoformat(value[:10])
-    except ValueError:
-        return Finding("inferred")
-    if day in read_dates(told.query, None):
+def _dates(folded: str, dates: list[frozenset[date]], told: Conversation) -> Finding:
+    worst = "formatted"
+    for readings in dates:
+        if any(names_date(told.query, day) for day in readings):
+            continue
+        worst = "dated"
+        if any(names_date(told.text, day) for day in readings):
+            continue
+        if told.today and readings & relative_dates(told.text, told.today):
+            continue
+        if undecidable(told.query, told.today) or told.is_foreign:
+            return Finding("inferred")
+        return Finding("inferred", "ungrounded_date")
+    for match in _ISO_TIME.finditer(folded):
+        hour, minute = _clock(match)
+        # Time zones shift hours, and the beginning and end of days are implied.
+        if (hour, minute) not in ((0, 0), (23, 59)) and (hour, minute) not in read_times(told.text):
+            return Finding("inferred")
+    rest = _ISO_TIME.sub(" ", without_dates(folded))
+    if any(not _number_is_known(run, told) for run in re.findall(r"\d{3,}", rest)):
+        return Finding("inferred", "ungrounded_identifier")
+    return Finding(worst)
+
+
+def _time(folded: str, told: Conversation) -> Finding:
+    match = _ISO_TIME.match(folded)
+    if match is None or _clock(match) in read_times(told.text):
         return Finding("formatted")
-    if day in read_dates(told.text, told.today):
-        return Finding("dated")
-    return Finding("inferred", None if undecidable(told.query, told.today) else "ungrounded_date")
+    loose = re.search(
+        r"\b(morning|evening|afternoon|night|lunch\w*|dinner|breakfast|noon|now|hours?|minutes?|"
+        r"later|half|quarter|end|start|opening|closing)\b",
+        told.lower,
+    )
+    vague = told.is_foreign or (loose and not re.search(r"\d", told.text))
+    return Finding("inferred", None if vague else "ungrounded_time")
 
 
-def _moment(value: str, told: Conversation) -> Finding:
-    finding = _date(value, told)
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return Finding("inferred")
-    time = moment.hour, moment.minute
-    if finding.reason is None and time != (0, 0) and time not in read_times(told.text):
-        return Finding("inferred")  # time zones shift hours: not decidable
-    return finding
+def _clock(match: re.Match[str]) -> tuple[int, int]:
+    hour, minute = int(match.group(1)), int(match.group(2))
+    if match.group(3) and match.group(3).lower() == "pm":
+        hour = hour % 12 + 12
+    return hour, minute
 
 
-def _squeezed(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.lower())
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_HOST = re.compile(r"://(?:www\.)?([^/\s:?#]+)")
+_TOKEN = re.compile(r"[^\s/:;,()\[\]{}\"'=<>?&|*]+")
+_SPOKEN = {" at ": "@", " dot ": "."}
 
 
-def _other_script(text: str) -> bool:
-    """Whether text holds letters beyond the Latin ones."""
-    return any(character.isalpha() and ord(character) > 0x24F for character in text)
+def _has_foreign_identifier(value: str, parameter: Parameter, told: Conversation) -> bool:
+    """Whether text holds a code, address or number of the kind that nobody can infer."""
+    sources = (told.squeezed, squeezed(parameter.described))
+    if "@" in value:
+        spoken = told.lower
+        for words, sign in _SPOKEN.items():
+            spoken = spoken.replace(words, sign)
+        said = spoken + parameter.described.lower()
+        addresses = _EMAIL.findall(value) or [token for token in value.split() if "@" in token]
+        if any(address.lower().strip(".") not in said for address in addresses):
+            return True
+    for host in _HOST.findall(value):
+        main = max(host.split("."), key=len).lower()
+        if not any(squeezed(host) in source or squeezed(main) in source for source in sources):
+            return True
+    return any(
+        not any(squeezed(token) in source for source in sources)
+        and not _number_is_known(token, told)
+        for token in _codes(value)
+    )
 
 
-def _is_identifier(value: str) -> bool:
-    """Whether text is of the kind that nobody can infer: codes, addresses, e-mails, numbers."""
-    if "@" in value or "://" in value:
-        return True
+def _codes(value: str) -> Iterator[str]:
+    """Tokens with so many digits that they are codes; account numbers in groups as one."""
     tokens = value.split()
-    if len(tokens) <= 3 and any(
-        len(re.findall(r"\d", token)) >= 3 and len(token) >= 4 for token in tokens
+    if "://" in value:
+        return
+    if len(tokens) > 3 and not (
+        sum(c.isdigit() for c in value) >= 6 and not re.search(r"[a-z]{3}", value.lower())
     ):
-        return True
-    # Account and card numbers, written in groups.
-    return len(re.findall(r"\d", value)) >= 6 and not re.search(r"[a-z]{3}", value.lower())
+        return
+    for token in _TOKEN.findall(value):
+        if (
+            "@" not in token
+            and len(token) >= 4
+            and sum(character.isdigit() for character in token) >= 3
+        ):
+            yield token
+
+
+def _number_is_known(token: str, told: Conversation) -> bool:
+    digits = re.sub(r"\D", "", token)
+    if len(digits) >= 7 and digits[-7:] in re.sub(r"\D", "", told.text):
+        return True  # a telephone number with or without its country
+    plain = token.replace(",", "").strip("$€£%+")
+    try:
+        return told.numbers.holds(float(plain))
+    except ValueError:
+        runs = re.findall(r"\d+(?:\.\d+)?", plain)
+        return bool(runs) and all(told.numbers.gives(float(run)) and len(run) <= 15 for run in runs)

@@ -1,78 +1,104 @@
-"""Reads dates and times of day out of free text, relative ones by the date of the system turn."""
+"""Whether a text gives a date or a time of day, relative ones by the date of the system turn."""
 
 import re
 from datetime import date, timedelta
 from functools import lru_cache
 
+from verifiers.semantic.dates import named_dates, written_dates
 from verifiers.semantic.numbers import read_numbers
 
-_MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTH = "|".join(f"{name}|{name[:3]}|{name[:4]}" for name in _MONTHS)
-_NUMERIC = re.compile(r"(?<!\d)(\d{1,4})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{1,4})(?!\d)")
-_COMPACT = re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)(?!\d)")
-_MONTH_FIRST = re.compile(
-    rf"\b({_MONTH})\.?\s+(?:the\s+)?(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?:of\s+)?(\d{{4}}))?"
-)
-_DAY_FIRST = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_MONTH})\b\.?(?:,?\s+(?:of\s+)?(\d{{4}}))?"
-)
-_SYSTEM_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _PERIOD = "days?|weeks?|fortnights?|months?|years?|quarters?|decades?"
 _RELATIVE = re.compile(
     r"\b(today|tonight|tomorrow|yesterday|now|ago|weekend|christmas|easter|new year|halloween)\b"
-    rf"|\b(next|last|this|coming|following|previous|past)\s+({_PERIOD}|{'|'.join(_DAYS)})\b"
-    rf"|\b(in|within|after|before)\s+[\w-]+\s+({_PERIOD})\b"
-    rf"|\b({_PERIOD})\s+(from|before|after|later|earlier|ahead|back)\b"
+    rf"|\b(next|last|this|coming|upcoming|following|previous|past)\s+({_PERIOD}|{'|'.join(_DAYS)})\b"
+    rf"|\b(in|within|after|before|for)\s+[\w-]+\s+({_PERIOD}|nights?)\b"
+    rf"|\b({_PERIOD})\s+(from|before|after|later|earlier|ahead|back)\b|\b({'|'.join(_DAYS)})\b"
 )
 _BEYOND = re.compile(
     r"\b(weekend|christmas|easter|new year|halloween)\b|\b(months?|years?|quarters?|decades?)\b"
 )
 """What relative dates are made of that this reader does not work out, even from a known day."""
-
-
-def system_date(system: str) -> date | None:
-    """The date that a system turn gives, if any."""
-    match = _SYSTEM_DATE.search(system)
-    try:
-        return date.fromisoformat(match.group()) if match else None
-    except ValueError:
-        return None
+_SPAN = re.compile(
+    r"([\w-]+(?:\s+[\w-]+)?)[\s-]+(day|night|week|month|year|noche|día|dia|semana)s?\b"
+)
+_SHIFT = re.compile(r"\b(after|before|until|since|from|overnight|next day|day after)\b")
+_SPAN_DAYS = {
+    **dict.fromkeys(("day", "night", "noche", "día", "dia"), (1,)),
+    **dict.fromkeys(("week", "semana"), (7,)),
+    "month": (28, 29, 30, 31),
+    "year": (365, 366),
+}
+_FOREIGN_RELATIVE = re.compile(
+    r"\b(hoy|mañana|ayer|aujourd'hui|demain|hier|heute|morgen|gestern|oggi|domani|ieri|hoje|amanhã|"
+    r"ontem|сегодня|завтра|вчера)\b|今天|明天|昨天|后天|今日|明日|오늘|내일|어제|اليوم|غدا"
+)
+_TODAY = re.compile(
+    r"(?:today(?:'s date)?|current date|date)\s*(?:is|:|=)?\s*(?:[a-z]+day,?\s*)?(.{6,24})"
+)
 
 
 @lru_cache(maxsize=4096)
-def read_dates(text: str, today: date | None) -> frozenset[date]:
-    """Every date that a text can be taken to name, ambiguous ones in both readings."""
+def system_date(system: str) -> date | None:
+    """The date of today that a system turn gives, if any."""
+    lower = system.lower()
+    stated = _TODAY.search(lower)
+    for text in (stated.group(1) if stated else "", lower):
+        for readings in written_dates(text):
+            return min(readings)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def names_date(text: str, day: date) -> bool:
+    """Whether a text names a day, or one that its spans of time lead to from a day it names."""
+    named = named_dates(text)
+    if named.name(day):
+        return True
+    spans = _spans(text.lower())
+    if any(abs((day - known).days) in spans for known in named.days):
+        return True
+    return any(
+        abs((day - date(day.year, month, start)).days) in spans
+        for month, start in named.yearless
+        if _exists(day.year, month, start)
+    )
+
+
+@lru_cache(maxsize=4096)
+def relative_dates(text: str, today: date) -> frozenset[date]:
+    """The days that a text speaks of relative to today."""
     lower = text.lower()
-    found: set[date] = set()
-    for first, second, third in _NUMERIC.findall(lower):
-        numbers = int(first), int(second), int(third)
-        for year, month, day in (
-            (numbers[0], numbers[1], numbers[2]),
-            (numbers[2], numbers[0], numbers[1]),
-            (numbers[2], numbers[1], numbers[0]),
-        ):
-            found |= _valid(year if year >= 100 else 2000 + year, month, day)
-    for year, month, day in _COMPACT.findall(lower):
-        found |= _valid(int(year), int(month), int(day))
-    years = {int(year) for year in re.findall(r"\b(?:1[5-9]|2[01])\d\d\b", lower)}
-    years |= {today.year, today.year + 1, today.year - 1} if today else set()
-    for month, day, stated in _MONTH_FIRST.findall(lower):
-        for year in {int(stated)} if stated else years:
-            found |= _valid(year, _month(month), int(day))
-    for day, month, stated in _DAY_FIRST.findall(lower):
-        for year in {int(stated)} if stated else years:
-            found |= _valid(year, _month(month), int(day))
-    if today is not None:
-        found |= _relative_dates(lower, today)
+    found = {today}
+    for words, days in (
+        ("day after tomorrow", 2),
+        ("tomorrow", 1),
+        ("yesterday", -1),
+        ("day before yesterday", -2),
+        ("fortnight", 14),
+    ):
+        if words in lower:
+            found.add(today + timedelta(days=days))
+    for unit, size in (("day", 1), ("week", 7)):
+        for match in re.finditer(rf"([\w-]+(?:\s+[\w-]+)?)\s+{unit}s?\b", lower):
+            numbers = read_numbers(match.group(1))
+            for count in numbers.read | numbers.written:
+                if 0 < count <= 3660 and count == int(count):
+                    span = timedelta(days=int(count) * size)
+                    found |= {today + span, today - span}
+    for index, name in enumerate(_DAYS):
+        if name in lower or re.search(rf"\b{name[:3]}\b", lower):
+            ahead = (index - today.weekday()) % 7
+            found |= {today + timedelta(days=ahead + shift) for shift in (-14, -7, 0, 7, 14)}
     return frozenset(found)
 
 
 def undecidable(text: str, today: date | None) -> bool:
     """Whether a text speaks of dates in a way that this reader may not resolve."""
-    expressions = [match.group() for match in _RELATIVE.finditer(text.lower())]
+    lower = text.lower()
+    if _FOREIGN_RELATIVE.search(lower):
+        return True
+    expressions = [match.group() for match in _RELATIVE.finditer(lower)]
     if today is None:
         return bool(expressions)
     return any(_BEYOND.search(expression) for expression in expressions)
@@ -87,10 +113,12 @@ def read_times(text: str) -> frozenset[tuple[int, int]]:
         r"(?<![\d:])(\d{1,2})(?:[:.h](\d\d))?(?::\d\d)?\s*([ap]\.?m\b)?", lower
     ):
         found |= _times(int(hour), int(minute or 0), half[:1])
+    for hour, minute in re.findall(r"(?<!\d)([01]\d|2[0-3])([0-5]\d)(?!\d)", lower):
+        found.add((int(hour), int(minute)))
     if "noon" in lower or "midday" in lower:
         found.add((12, 0))
     if "midnight" in lower:
-        found.add((0, 0))
+        found |= {(0, 0), (23, 59)}
     spoken = read_numbers(lower).read
     for words, minutes in (("half past", 30), ("quarter past", 15), ("quarter to", -15)):
         if words in lower:
@@ -117,36 +145,52 @@ def _times(hour: int, minute: int, half: str) -> set[tuple[int, int]]:
     )
 
 
-def _relative_dates(text: str, today: date) -> set[date]:
-    found = {today}
-    for words, days in (
-        ("day after tomorrow", 2),
-        ("tomorrow", 1),
-        ("yesterday", -1),
-        ("day before yesterday", -2),
-        ("fortnight", 14),
-    ):
-        if words in text:
-            found.add(today + timedelta(days=days))
-    for unit, size in (("day", 1), ("week", 7)):
-        for match in re.finditer(rf"([\w-]+(?:\s+[\w-]+)?)\s+{unit}s?\b", text):
-            for count in read_numbers(match.group(1)).read | read_numbers(match.group(1)).written:
-                if 0 < count <= 3660 and count == int(count):
-                    span = timedelta(days=int(count) * size)
-                    found |= {today + span, today - span}
-    for index, name in enumerate(_DAYS):
-        if name in text or re.search(rf"\b{name[:3]}\b", text):
-            ahead = (index - today.weekday()) % 7
-            found |= {today + timedelta(days=ahead + shift) for shift in (-14, -7, 0, 7, 14)}
-    return found
+def _spans(lower: str) -> set[int]:
+    """Lengths in days of the spans of time in a text, one more or less for how ends are counted."""
+    found = {1} if _SHIFT.search(lower) else set()
+    for match in _SPAN.finditer(lower):
+        numbers = read_numbers(match.group(1))
+        for count in (*numbers.read, *numbers.written, 1.0):
+            if 0 < count <= 1000 and count == int(count):
+                days = {int(count) * size for size in _SPAN_DAYS[match.group(2)]}
+                found |= days | {length - 1 for length in days}
+    return found - {0}
 
 
-def _month(text: str) -> int:
-    return next(index for index, name in enumerate(_MONTHS, 1) if name.startswith(text[:3]))
+@lru_cache(maxsize=4096)
+def lengths(text: str) -> frozenset[float]:
+    """Distances between the dates and between the times of day in a text, in every usual unit."""
+    named = named_dates(text)
+    years = named.years or {2024}
+    yearless = {date(year, *day) for day in named.yearless for year in years if _exists(year, *day)}
+    days = sorted({*named.days, *yearless})[:12]
+    apart = {abs((first - second).days) for first in days for second in days}
+    found = {float(distance + extra) for distance in apart if distance for extra in (-1, 0, 1)}
+    times = [_minutes(*clock) for clock in _CLOCK.findall(text.lower()) if _is_clock(*clock)]
+    for first in times[:12]:
+        for second in times[:12]:
+            minutes = abs(first - second)
+            found |= {float(minutes), minutes * 60.0, minutes / 60}
+    return frozenset(found)
 
 
-def _valid(year: int, month: int, day: int) -> set[date]:
+_CLOCK = re.compile(r"\b(\d{1,2}|noon|midday|midnight)(?::(\d\d))?\s*([ap])?(?:\.?m\b)?")
+
+
+def _is_clock(hour: str, minute: str, half: str) -> bool:
+    return bool(minute or half) or not hour.isdigit()
+
+
+def _minutes(hour: str, minute: str, half: str) -> int:
+    if not hour.isdigit():
+        return 0 if hour == "midnight" else 720
+    whole = int(hour) % 12 + 12 * (half == "p") if half else int(hour)
+    return whole * 60 + int(minute or 0)
+
+
+def _exists(year: int, month: int, day: int) -> bool:
     try:
-        return {date(year, month, day)}
+        date(year, month, day)
     except ValueError:
-        return set()
+        return False
+    return True

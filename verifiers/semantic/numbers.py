@@ -1,103 +1,64 @@
-"""Reads the numbers out of free text: digits, groups, words, dozens, percentages, durations.
+"""Reads the numbers out of free text: digits, groups, words, percentages, amounts with units.
 
 Written for any text, not for one generator's: the reader is generous, because a number that it
 misses would reject a right answer, while one too many costs a little sharpness.
 """
 
+import math
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-_SMALL = {
-    word: value
-    for value, word in enumerate(
-        (
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen "
-            "fourteen fifteen sixteen seventeen eighteen nineteen"
-        ).split()
-    )
-}
-_TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
-    )
-}
-_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
-_ORDINALS = {
-    word: value
-    for value, word in enumerate(
-        (
-            "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh "
-            "twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth "
-            "twentieth"
-        ).split()
-    )
-}
-_LOOSE = {
-    "dozen": 12.0,
-    "half": 0.5,
-    "quarter": 0.25,
-    "third": 1 / 3,
-    "couple": 2.0,
-    "pair": 2.0,
-    "whole": 0.0,
-    "tenth": 1.0,
-    "hundredth": 2.0,
-    "thousandth": 3.0,
-    "cent": 2.0,
-    "once": 1.0,
-    "twice": 2.0,
-    "thrice": 3.0,
-    "single": 1.0,
-    "double": 2.0,
-    "triple": 3.0,
-    "both": 2.0,
-    "integer": 0.0,
-    "score": 20.0,
-    "no": 0.0,
-    "none": 0.0,
-    "zilch": 0.0,
-    "a": 1.0,
-    "an": 1.0,
-}
-_SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "bn": 1e9, "mn": 1e6, "mio": 1e6}
-_SECONDS = {
-    "second": 1,
-    "sec": 1,
-    "minute": 60,
-    "min": 60,
-    "hour": 3600,
-    "hr": 3600,
-    "h": 3600,
-    "day": 86_400,
-    "week": 604_800,
-}
-_CALENDAR = {
-    ("year", "month"): 12,
-    ("week", "day"): 7,
-    ("year", "quarter"): 4,
-    ("decade", "year"): 10,
-    ("year", "day"): 365,
-    ("year", "week"): 52,
-}
+from verifiers.semantic.number_words import in_words, roman
+from verifiers.semantic.units import Unit, conversions, unit_after
 
+_SUFFIXES = {
+    "k": 1e3, "thousand": 1e3, "grand": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6,
+    "b": 1e9, "bn": 1e9, "billion": 1e9, "trillion": 1e12, "hundred": 1e2, "lakh": 1e5,
+    "crore": 1e7, "dozen": 12.0,
+}  # fmt: skip
+_SUFFIX = re.compile(
+    r"\s*(k|m|mn|mio|b|bn|hundred|thousand|grand|million|billion|trillion|lakh|crore|dozen)s?\b"
+)
+_SI = {"p": 1e-12, "n": 1e-9, "µ": 1e-6, "μ": 1e-6, "u": 1e-6, "m": 1e-3, "c": 1e-2, "k": 1e3,
+       "g": 1e9, "t": 1e12}  # fmt: skip
+_SI_UNIT = re.compile(r"\s*([pnµμumckgt])(?:f|h|hz|v|a|w|wh|j|ohms?|ω|ev|pa|c|n|mol)\b")
 _NUMBER = re.compile(
-    r"(?<![\w.])[-+\u2212]?(?:\d{1,3}(?:[,\u202f\u00a0' ]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)"
-    r"(?:[eE][-+]?\d+)?"
+    r"(?<![\w.])[-+−]?(?:\d{1,3}(?:[,\u202f\u00a0' ]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+"
+    r"|\d+(?:[.,]\d+)?|\.\d+)(?:e[-+]?\d+)?"
 )
-_WORD = re.compile(r"[a-z]+")
-_UNIT_AHEAD = re.compile(
-    r"\s+(?:second|minute|hour|day|week|fortnight|month|quarter|year|decade|dozen|hundred|thousand|"
-    r"million|single|half|quarter|metre|meter|mile|kilo|pound|litre|liter|cup|person|guest)s?\b"
-)
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = re.compile(
     r"\b(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
 )
-_PERCENT = re.compile(r"\s*(?:%|percent|per cent|pct)")
-_NEGATIVE = re.compile(r"\b(?:minus|negative|below|south|west|drop|loss|owe)\b")
+_PERCENT = re.compile(r"\s*(?:%|percent|per cent|pct|bps|basis points)")
+_POWER = re.compile(r"(\d+(?:\.\d+)?)\s*[x×*·⋅]\s*10\s*\^?\s*\(?([-+−]?\d+)")
+_MINUS = re.compile(r"[-−]\s*(\d+(?:\.\d+)?)")
+_PI = re.compile(r"(\d+(?:\.\d+)?)?\s*\*?\s*(?:\bpi\b|π)(?:\s*/\s*(\d+))?")
+_FRACTION = re.compile(r"(?<![\d/])(?:(\d+)\s+)?(\d{1,4})\s*/\s*(\d{1,4})(?![\d/])")
+_CLOCK = re.compile(r"\b(\d{1,2})(?::\d\d)?\s*p\.?m\b")
+_BOUND = re.compile(
+    r"\b(more than|over|above|greater than|exceeding|older than|less than|under|below|fewer than|"
+    r"up to|before|after|until)\s+(?:the\s+)?[$€£]?(\d+)\b"
+)
+_DMS = re.compile(r"(\d+)\s*°\s*(\d+)\s*['′](?:\s*(\d+(?:\.\d+)?)\s*[\"″])?")
+_SHORT_YEAR = re.compile(r"(?<!\w)['’](\d\d)\b")
+_CENTURIES = (1900.0, 2000.0)
+_OFTEN = {
+    "annual": 1, "yearly": 1, "semi-annual": 2, "semiannual": 2, "half-year": 2, "biannual": 2,
+    "quarterly": 4, "monthly": 12, "weekly": 52, "biweekly": 26, "daily": 365, "hourly": 24,
+    "century": 100, "quarter of": 0.25,
+}  # fmt: skip
+_UNIT_ALONE = re.compile(
+    r"\b(?:next|last|past|upcoming|coming|this|per|each|every|a|an|the|following|previous|"
+    r"entire|whole)\s+(?=(?:hour|day|week|weekend|fortnight|month|year|decade|minute)\b)"
+)
+_ROUGHLY = 0.01
+_LONGEST = 20_000
+"""Characters that are read of one text; what comes after is not looked at."""
 
 
 @dataclass(frozen=True)
@@ -109,47 +70,119 @@ class Numbers:
     read: frozenset[float]
     """Numbers in words, with suffixes, as parts of dates and codes, as percentages."""
     converted: frozenset[float]
-    """Numbers that a unit turns into others: an hour and a half is 90 and 5,400."""
+    """Numbers that amounts of time and opposite signs come to: an hour and a half is 90 minutes."""
+    rounded: frozenset[float]
+    """Numbers that other units and irrational factors come to, where rounding is usual."""
 
     def holds(self, value: float) -> bool:
-        """Whether the text gives the value in any way."""
-        return any(_near(value, known) for known in self.written | self.read | self.converted)
+        """Whether the text gives the value in any way; conversions may be rounded."""
+        return self.gives(value) or self.comes_to(value)
+
+    def gives(self, value: float) -> bool:
+        """Whether the text has the number itself, written in one way or another."""
+        if value in self.written or value in self.read:
+            return True
+        return any(_near(value, known) for known in self.written | self.read)
+
+    def comes_to(self, value: float) -> bool:
+        """Whether an amount of the text comes to the value in another unit."""
+        if any(_near(value, known) for known in self.converted):
+            return True
+        return any(abs(value - known) <= _ROUGHLY * abs(known) for known in self.rounded)
 
 
 @lru_cache(maxsize=4096)
 def read_numbers(text: str) -> Numbers:
     """Read all numbers that a text can be taken to give."""
-    lower = text.lower()
+    lower = _plain(text[:_LONGEST])
     written: set[float] = set()
     read: set[float] = set()
-    amounts: list[tuple[float, int]] = []
+    converted: set[float] = set()
+    rounded: set[float] = set()
+    amounts: list[tuple[float, int, int]] = []
+    if _HAS_DIGIT.search(lower):
+        amounts += _written(lower, written, read)
+        _notations(lower, read, rounded)
+    for value, start, end in in_words(lower):
+        read.add(value)
+        amounts.append((value, start, end))
+    for match in _UNIT_ALONE.finditer(lower):
+        amounts.append((1.0, match.start(), match.end()))
+    for value, _, end in amounts:
+        if _PERCENT.match(lower, end):
+            read |= {round(value / 100, 12), round(value / 10_000, 12), round(1 + value / 100, 12)}
+    read |= {float(_MONTHS.index(name[:3]) + 1) for name in _MONTH.findall(lower)}
+    read |= {float(times) for often, times in _OFTEN.items() if often in lower}
+    read |= roman(text[:_LONGEST])
+    _amounts(lower, sorted(amounts, key=lambda amount: amount[1:]), converted, rounded)
+    converted |= {-value for value in (*written, *read) if value}
+    return Numbers(*map(frozenset, (written, read, converted, rounded)))
+
+
+_HAS_DIGIT = re.compile(r"\d|π|\bpi\b")
+
+
+def _plain(text: str) -> str:
+    """Lower case, with the digits of other scripts as 0 to 9 and vulgar fractions spelled."""
+    if text.isascii():
+        return text.lower()
+    return "".join(_plain_character(character) for character in text).lower()
+
+
+def _plain_character(character: str) -> str:
+    if character.isascii():
+        return character
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
+    if unicodedata.category(character) == "No" and character in "¼½¾⅓⅔⅛⅜⅝⅞":
+        return f" {unicodedata.numeric(character):.6g} "
+    return character
+
+
+def _written(lower: str, written: set[float], read: set[float]) -> list[tuple[float, int, int]]:
+    """Numbers in digits; those with a suffix are added to `read` in full."""
+    amounts = []
     for match in _NUMBER.finditer(lower):
         value = _digits(match.group())
         written |= {value, abs(value)}
-        rest = lower[match.end() : match.end() + 12].lstrip()
-        suffix = re.match(r"(bn|mn|mio|k|m|b)\b", rest)
-        if suffix:
-            read.add(value * _SUFFIXES[suffix.group()])
-            value *= _SUFFIXES[suffix.group()]
-        scale = re.match(r"(hundred|thousand|million|billion)\b", rest)
-        if scale:
-            value *= _SCALES[scale.group()]
-            read.add(value)
-        amounts.append((value, match.end()))
-        if "," in match.group():
+        end = match.end()
+        if suffix := _SUFFIX.match(lower, end):
+            read.add(value * _SUFFIXES[suffix.group(1)])
+            if len(suffix.group(1)) > 2:
+                value, end = value * _SUFFIXES[suffix.group(1)], suffix.end()
+            else:
+                amounts.append((value * _SUFFIXES[suffix.group(1)], match.start(), suffix.end()))
+        amounts.append((value, match.start(), end))
+        if "," in match.group() or " " in match.group():
             # 2,5 in much of Europe; also a list without spaces.
-            read |= {_digits(part) for part in match.group().split(",") if part.strip("+-")}
-    read |= {float(part) for part in re.findall(r"\d+", lower) if len(part) <= 15}
-    for value, end in _in_words(lower):
-        read.add(value)
-        amounts.append((value, end))
-    for value, end in amounts:
-        if _PERCENT.match(lower, end):
-            read.add(round(value / 100, 12))
-    read |= {float(_MONTHS.index(name[:3]) + 1) for name in _MONTH.findall(lower)}
-    if _NEGATIVE.search(lower):
-        read |= {-value for value in [*written, *read]}
-    return Numbers(frozenset(written), frozenset(read), frozenset(_conversions(lower, amounts)))
+            parts = re.split(r"[, ]", match.group())
+            read |= {_digits(part) for part in parts if part.strip("+-−")}
+        if re.fullmatch(r"[-+−]?\d{1,3}(\.\d{3})+", match.group()):
+            read.add(_digits(match.group().replace(".", "")))
+    read |= {float(part) for part in _DIGITS.findall(lower) if len(part) <= 15}
+    return amounts
+
+
+def _notations(lower: str, read: set[float], rounded: set[float]) -> None:
+    """Numbers that several signs make up together."""
+    read |= {-float(part) for part in _MINUS.findall(lower) if len(part) <= 15}
+    for base, exponent in _POWER.findall(lower):
+        if abs(int(exponent.replace("−", "-"))) < 300:
+            read.add(float(base) * 10.0 ** int(exponent.replace("−", "-")))
+    for whole, above, below in _FRACTION.findall(lower):
+        if int(below):
+            read |= {int(above) / int(below), int(whole or 0) + int(above) / int(below)}
+    for number in re.findall(r"\b(\d{1,2})(?:st|nd|rd|th)\b", lower):
+        read |= {float(number), float(number) - 1}
+    read |= {float(hour) % 12 + 12 for hour in _CLOCK.findall(lower)}
+    for _, bound in _BOUND.findall(lower):
+        if len(bound) <= 15:
+            read |= {float(bound) + 1, float(bound) - 1}
+    read |= {century + float(year) for year in _SHORT_YEAR.findall(lower) for century in _CENTURIES}
+    for factor, divisor in _PI.findall(lower):
+        rounded.add(float(factor or 1) * math.pi / (float(divisor or 1) or 1.0))
+    for degrees, minutes, seconds in _DMS.findall(lower):
+        rounded.add(float(degrees) + float(minutes) / 60 + float(seconds or 0) / 3600)
 
 
 def _near(value: float, known: float) -> bool:
@@ -157,87 +190,55 @@ def _near(value: float, known: float) -> bool:
 
 
 def _digits(text: str) -> float:
-    plain = re.sub(r"[ \u202f\u00a0']", "", text.replace("\u2212", "-"))
+    plain = re.sub(r"[ \u202f\u00a0']", "", text.replace("−", "-"))
     if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?(e[-+]?\d+)?", plain):
         plain = plain.replace(",", "")
+    elif re.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+,\d+", plain):
+        plain = plain.replace(".", "")
     try:
         return float(plain.replace(",", "."))
     except ValueError:
         return 0.0
 
 
-def _in_words(text: str) -> list[tuple[float, int]]:
-    """Numbers spelled out, each with where it ends; every prefix of a run counts as well."""
-    found: list[tuple[float, int]] = []
-    total = current = 0.0
-    active = False
-    for match in _WORD.finditer(text):
-        word = match.group()
-        single = word[:-1] if word.endswith("s") and word[:-1] in _TENS | _SCALES else word
-        if single in _SMALL or single in _TENS:
-            value = float(_SMALL.get(single, _TENS.get(single, 0)))
-            joins = (
-                active
-                and single in _SMALL
-                and 0 < value < 10
-                and current % 100 >= 20
-                and (current % 10 == 0)
-            )
-            after_hundred = active and current >= 100 and current % 100 == 0 and current > 0
-            current = current + value if joins or after_hundred else value
-            if not (joins or after_hundred) and not active:
-                total = 0.0
-            active = True
-            found += [(value, match.end()), (total + current, match.end())]
-        elif single in _SCALES:
-            scale = _SCALES[single]
-            base = current if active else 1.0
-            if scale == 100:
-                current = base * 100
-            else:
-                total += base * scale
-                current = 0.0
-            active = True
-            found += [(total + current, match.end()), (base * scale, match.end())]
-        elif word in _ORDINALS:
-            value = float(_ORDINALS[word])
-            found += [(value, match.end()), (current + value if active else value, match.end())]
-            active, total, current = False, 0.0, 0.0
-        elif word in _LOOSE:
-            value = _LOOSE[word]
-            if active and word in ("half", "quarter"):
-                found.append((total + current + value, match.end()))
-            elif active and word == "dozen":
-                found.append((current * 12, match.end()))
-            if word not in ("a", "an") or _UNIT_AHEAD.match(text, match.end()):
-                found.append((value, match.end()))
-            if word == "half":
-                found.append((1.5, match.end()))
-        elif word not in ("and", "point"):
-            active, total, current = False, 0.0, 0.0
-    return found
-
-
-def _conversions(text: str, amounts: list[tuple[float, int]]) -> set[float]:
-    """What amounts of time come to in other units; `2 hours and 15 minutes` as a whole too."""
-    converted: set[float] = set()
-    whole = 0.0
-    for value, end in amounts:
-        match = re.match(r"[\s-]*(?:of an?\s+|an?\s+)?([a-z]+?)s?\b", text[end : end + 20])
-        unit = match.group(1) if match else ""
-        half = re.match(r"[\s-]*[a-z]+ and a half", text[end : end + 25])
-        if half:
+def _amounts(
+    lower: str,
+    amounts: list[tuple[float, int, int]],
+    converted: set[float],
+    rounded: set[float],
+) -> None:
+    """What amounts come to in other units; `2 hours and 15 minutes` as a whole too."""
+    total: tuple[Unit, float, int] | None = None
+    for value, start, end in amounts:
+        if prefix := _SI_UNIT.match(lower, end):
+            rounded |= {value * _SI[prefix.group(1)], value * _SI[prefix.group(1)] * 1e3}
+        if _AND_A_HALF.match(lower, end):
             value += 0.5
             converted.add(value)
-        if unit in _SECONDS:
-            seconds = value * _SECONDS[unit]
-            whole += seconds
-            converted |= {seconds / size for size in _SECONDS.values()}
-        for (large, small), parts in _CALENDAR.items():
-            if unit == large:
-                converted.add(value * parts)
-            elif unit == small:
-                converted.add(value / parts)
-    if whole:
-        converted |= {whole / size for size in _SECONDS.values()}
-    return converted
+        for unit in unit_after(lower, end):
+            into = converted if unit.family == "time" else rounded
+            into |= conversions(value, unit)
+            if unit.family == "time":
+                converted |= _calendar(value, unit.name)
+            follows = total and total[0].family == unit.family and start - total[2] < 25
+            if total and follows and unit.factor < total[0].factor:
+                total = unit, total[1] + value * unit.factor, end
+                into |= conversions(total[1] / unit.factor, unit)
+                into.add(total[1] / unit.factor)
+            else:
+                total = unit, value * unit.factor, end
+
+
+_AND_A_HALF = re.compile(r"[\s-]*[a-z]+ and a half")
+_CALENDAR: dict[str, tuple[float, ...]] = {
+    "year": (365, 366, 52, 12, 4),
+    "month": (30, 31, 28, 4, 1 / 12),
+    "quarter": (3, 90),
+    "week": (7, 5),
+    "day": (24, 1 / 7, 1 / 365),
+    "decade": (10, 120),
+}
+
+
+def _calendar(value: float, name: str) -> set[float]:
+    return {value, *(value * parts for parts in _CALENDAR.get(name, ()))}

@@ -1,16 +1,28 @@
 """Applies the rules: a record is rejected only where what it says contradicts what was asked."""
 
-import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from api_registry.types import Api, JsonSchema
 from data.identity import canonical_json
 from data.types import Sample, Stage, Verdict
-from verifiers.semantic.derivation import Conversation, derive
+from verifiers.semantic.calls import (
+    missing_request,
+    repeated_call,
+    swapped_arguments,
+    wrong_unit,
+)
+from verifiers.semantic.conversation import Conversation
+from verifiers.semantic.derivation import Parameter, derive
+from verifiers.semantic.findings import Problem
+from verifiers.semantic.queries import leaked_identifier, prompt_injection, wrong_language
+from verifiers.semantic.results import hidden_error
 
 _SHOWN = 80
 
 
 class SemanticVerifier:
-    """Rules on values, calls and query; each rejects what is decidable and abstains otherwise."""
+    """Rules on values, calls, results and query; each rejects what is decidable, else abstains."""
 
     stage: Stage = "semantic"
     REASONS = {
@@ -20,84 +32,104 @@ class SemanticVerifier:
         "ungrounded_identifier": "a code, address or e-mail that stands nowhere in the query",
         "ungrounded_text": "text of which the query holds not one word",
         "duplicate_call": "the same call twice",
+        "extra_call": "a call for the same as another, in other words",
+        "missing_request": "a part of the query that no call serves",
+        "swapped_arguments": "two values of which the query says that they are the other way round",
+        "wrong_unit": "a unit or currency other than the query's",
+        "hidden_error": "a result that says that the call failed",
         "leaked_identifier": "the query speaks in parameter names or JSON",
+        "wrong_language": "the query is not in the letters of its language",
+        "prompt_injection": "the query gives orders to the model itself",
     }
 
+    def __init__(self, apis: Mapping[str, Api] | None = None) -> None:
+        """`apis` by name say whose calls have effects; without them names of tools are asked."""
+        self.apis = apis or {}
+
     async def check(self, sample: Sample) -> Sample:
-        """Add one verdict, the derivation of every argument, and the rules that abstained."""
-        system = " ".join(turn.content for turn in sample.turns if turn.role == "system")
-        told = Conversation(sample.query, system)
-        problem = _leak(sample) or _duplicate(sample)
+        """Add one verdict, the derivation of every argument, and how often rules abstained.
+
+        `inferred` in the derivation means that no rule could decide on the value.
+        """
         derivation: dict[str, str] = {}
+        problem = next(self.problems(sample, derivation), None)
+        annotations = sample.annotations
+        if derivation:
+            annotations = {**annotations, "derivation": derivation}
+        verdict = (
+            Verdict(stage="semantic", passed=True)
+            if problem is None
+            else Verdict(
+                stage="semantic",
+                passed=False,
+                reason=problem.reason,
+                detail=problem.detail,
+                call=problem.call,
+            )
+        )
+        return sample.with_verdict(verdict, annotations=annotations)
+
+    def problems(self, sample: Sample, derivation: dict[str, str]) -> Iterator[Problem]:
+        """Every contradiction, gravest first; fills `derivation` (`call.argument` → class)."""
+        told = Conversation.of(sample)
+        values = list(self._values(sample, told, derivation))
+        found = (
+            leaked_identifier(sample),
+            wrong_language(sample),
+            prompt_injection(sample),
+            repeated_call(sample, self.apis),
+            swapped_arguments(sample, told),
+            wrong_unit(sample, told),
+            *values,
+            missing_request(sample, told),
+            hidden_error(sample),
+        )
+        return (problem for problem in found if problem is not None)
+
+    def _values(
+        self, sample: Sample, told: Conversation, derivation: dict[str, str]
+    ) -> Iterator[Problem]:
         tools = {tool.name: tool for tool in sample.tools}
         for call in sample.calls:
-            schema = tools[call.name].parameters
-            properties = schema.get("properties", {})
-            definitions = schema.get("$defs", {})
+            tool = tools[call.name]
+            properties = tool.parameters.get("properties") or {}
+            definitions = tool.parameters.get("$defs") or {}
             for name, value in call.arguments.items():
-                finding = derive(value, _inlined(properties.get(name, {}), definitions), told)
+                schema = _inlined(properties.get(name, {}), definitions)
+                said = str(schema.get("description", ""))
+                finding = derive(value, Parameter(name, schema, said, tool.description), told)
                 derivation[f"{call.id}.{name}"] = finding.kind
-                if finding.reason and problem is None:
+                if finding.reason:
                     shown = canonical_json(value)[:_SHOWN]
-                    problem = (
+                    yield Problem(
                         finding.reason,
                         f"{call.id}.arguments.{name}: {shown} does not follow from the query",
                         call.id,
                     )
-        annotations = {**sample.annotations}
-        if derivation:
-            annotations["derivation"] = derivation
-        if problem is None:
-            verdict = Verdict(stage="semantic", passed=True)
-        else:
-            reason, detail, culprit = problem
-            verdict = Verdict(
-                stage="semantic", passed=False, reason=reason, detail=detail, call=culprit
-            )
-        return sample.with_verdict(verdict, annotations=annotations)
 
 
-Problem = tuple[str, str, str | None]
-
-
-def _inlined(schema: dict[str, object], definitions: dict[str, object]) -> dict[str, object]:
+def _inlined(schema: Any, definitions: JsonSchema) -> JsonSchema:
     """Follow a reference, and the one alternative of an optional value, one step each."""
+    if not isinstance(schema, dict):
+        return {}
     reference = schema.get("$ref")
     if isinstance(reference, str):
         target = definitions.get(reference.rpartition("/")[2], {})
         schema = {**(target if isinstance(target, dict) else {}), **schema}
     alternatives = schema.get("anyOf")
     if isinstance(alternatives, list):
-        real = [option for option in alternatives if option.get("type") != "null"]
+        real = [
+            option
+            for option in alternatives
+            if isinstance(option, dict) and option.get("type") != "null"
+        ]
         if len(real) == 1:
-            inner = _inlined(real[0], definitions)
-            return {**inner, **{k: v for k, v in schema.items() if k == "default"}}
+            kept = {k: v for k, v in schema.items() if k in ("default", "description")}
+            return {
+                **_inlined({k: v for k, v in real[0].items() if k != "anyOf"}, definitions),
+                **kept,
+            }
     items = schema.get("items")
     if isinstance(items, dict) and "$ref" in items:
         schema = {**schema, "items": _inlined(items, definitions)}
     return schema
-
-
-def _leak(sample: Sample) -> Problem | None:
-    """A person does not write `from_unit`, nor braces around quoted keys."""
-    query = sample.query
-    if "_" in query or any(character.isupper() for character in query[1:]):
-        for tool in sample.tools:
-            for name in tool.parameters.get("properties", {}):
-                multiword = "_" in name.strip("_") or re.search(r"[a-z][A-Z]", name)
-                if multiword and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", query):
-                    detail = f"the query holds the parameter name `{name}`"
-                    return "leaked_identifier", detail, None
-    if re.search(r'\{\s*"\w+"\s*:', query):
-        return "leaked_identifier", "the query holds JSON", None
-    return None
-
-
-def _duplicate(sample: Sample) -> Problem | None:
-    seen: set[str] = set()
-    for call in sample.calls:
-        key = f"{call.name} {canonical_json(call.arguments)}"
-        if key in seen:
-            return "duplicate_call", f"{call.id} repeats an earlier call to {call.name}", call.id
-        seen.add(key)
-    return None

@@ -1,0 +1,229 @@
+"""Rules on the calls as a set: repeated, superfluous, swapped, missing, in the wrong unit."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from api_registry.types import Api, Call, Tool
+from data.identity import canonical_json
+from data.types import Sample
+from verifiers.semantic.conversation import Conversation
+from verifiers.semantic.findings import Problem
+from verifiers.semantic.units import Unit, unit_named, units_in
+
+_ONCE_MORE = re.compile(
+    r"random|generat|roll|draw|shuffl|sampl|pick|toss|flip|append|add|create|book|order|post|send|"
+    r"insert|push|increment|move|step|play|next|deal|press|click|buy|wait|sleep",
+    re.IGNORECASE,
+)
+"""Names of tools of which a second call is another event, not a repetition."""
+
+
+def repeated_call(sample: Sample, apis: Mapping[str, Api]) -> Problem | None:
+    """The same call twice (`duplicate_call`), or the same but for its wording (`extra_call`).
+
+    Abstains where a call changes or draws something: there a second one is another event.
+    """
+    if len(sample.calls) < 2:
+        return None
+    tools = {tool.name: tool for tool in sample.tools}
+    exact: set[str] = set()
+    alike: dict[str, str] = {}
+    for call in sample.calls:
+        tool = tools[call.name]
+        if _is_event(tool, apis.get(tool.api)):
+            continue
+        same = f"{call.name} {canonical_json(call.arguments)}"
+        if same in exact:
+            detail = f"{call.id} repeats an earlier call to {call.name}"
+            return Problem("duplicate_call", detail, call.id)
+        exact.add(same)
+        meaning = f"{call.name} {canonical_json(_meaning(call, tool))}"
+        if meaning in alike:
+            detail = f"{call.id} asks {call.name} for the same as {alike[meaning]} in other words"
+            return Problem("extra_call", detail, call.id)
+        alike[meaning] = call.id
+    return None
+
+
+def _is_event(tool: Tool, api: Api | None) -> bool:
+    if api is not None and (api.environment or api.effects):
+        return True
+    return api is None and _ONCE_MORE.search(tool.name) is not None
+
+
+def _meaning(call: Call, tool: Tool) -> dict[str, Any]:
+    """The arguments less defaults, spelled alike."""
+    properties = tool.parameters.get("properties") or {}
+    return {
+        name: _alike(value)
+        for name, value in call.arguments.items()
+        if value is not None
+        and ("default" not in (properties.get(name) or {}) or properties[name]["default"] != value)
+    }
+
+
+def _alike(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    if isinstance(value, str):
+        return " ".join(value.split())
+    return value
+
+
+_FROM = re.compile(
+    r"(?:^|_)(?:from|source|src|origin|start|departure|depart|begin|initial|first|min|low|lower)",
+    re.I,
+)
+_TO = re.compile(
+    r"(?:^|_)(?:to|target|dest|destination|end|arrival|finish|final|last|max|high|upper)", re.I
+)
+
+
+def swapped_arguments(sample: Sample, told: Conversation) -> Problem | None:
+    """Two arguments of one type, of which the query plainly says that they are the other way.
+
+    Plainly: `from A to B` for a pair of from and to, or each value right behind the other's name.
+    """
+    for call in sample.calls:
+        for first, second in _pairs(call):
+            one, other = call.arguments[first], call.arguments[second]
+            crossed = _from_to(first, second, one, other, told.lower) or _named(
+                first, second, one, other, told.lower
+            )
+            if crossed:
+                detail = f"{call.id}.arguments: `{first}` and `{second}` are the other way round"
+                return Problem("swapped_arguments", detail, call.id)
+    return None
+
+
+def _pairs(call: Call) -> Iterator[tuple[str, str]]:
+    names = [
+        name
+        for name, value in call.arguments.items()
+        if isinstance(value, str | int | float) and not isinstance(value, bool)
+    ]
+    for index, first in enumerate(names):
+        for second in names[index + 1 :]:
+            one, other = call.arguments[first], call.arguments[second]
+            if isinstance(one, str) is isinstance(other, str) and one != other:
+                yield first, second
+
+
+def _said(value: Any) -> str:
+    return re.escape(str(value).lower())
+
+
+def _from_to(first: str, second: str, one: Any, other: Any, lower: str) -> bool:
+    if _TO.search(first) and _FROM.search(second):
+        first, second, one, other = second, first, other, one
+    if not (_FROM.search(first) and _TO.search(second)):
+        return False
+    if not (isinstance(one, str) and str(one).lower() in lower and str(other).lower() in lower):
+        return False
+    crossed = (
+        rf"\bfrom\s+(?:the\s+)?{_said(other)}\s+(?:to|into|until|till)\s+(?:the\s+)?{_said(one)}\b"
+    )
+    straight = rf"\bfrom\s+(?:the\s+)?{_said(one)}\b|\b(?:to|into)\s+(?:the\s+)?{_said(other)}\b"
+    return bool(re.search(crossed, lower)) and not re.search(straight, lower)
+
+
+def _named(first: str, second: str, one: Any, other: Any, lower: str) -> bool:
+    """Whether each value stands behind the name of the other parameter, and not behind its own."""
+    mine, theirs = _spoken(first), _spoken(second)
+    if not mine or not theirs or mine in theirs or theirs in mine:
+        return False
+    if mine not in lower or theirs not in lower:
+        return False
+
+    def behind(name: str, value: Any) -> bool:
+        link = r"(?:\s+(?:of|is|as|at|to|with|about|was|should be|set to|being)|\s*[:=])?"
+        pattern = (
+            rf"\b{re.escape(name)}{link}\s+(?:an?\s+|the\s+)?[$€£'\"]?{_said(value)}(?![\w.]*\d)"
+        )
+        return re.search(pattern, lower) is not None
+
+    return (
+        behind(mine, other)
+        and behind(theirs, one)
+        and not behind(mine, one)
+        and not behind(theirs, other)
+    )
+
+
+def _spoken(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_+", " ", name).strip().lower()
+
+
+_OF_UNITS = re.compile(
+    r"unit|currenc|measure|scale|(?:^|_)(?:from|to|base|target|source)(?:_|$)", re.I
+)
+
+
+def wrong_unit(sample: Sample, told: Conversation) -> Problem | None:
+    """A unit or currency that the query does not speak of, while one that it speaks of is unused.
+
+    `from_unit: "foot"` where miles are to be converted; not where the query leaves the unit open.
+    """
+    mentioned: frozenset[Unit] | None = None
+    for call in sample.calls:
+        for name, value in call.arguments.items():
+            if not isinstance(value, str) or len(value) > 30 or not _OF_UNITS.search(name):
+                continue
+            units = unit_named(value)
+            if not units or told.stands(value):
+                continue
+            if mentioned is None:
+                mentioned = units_in(told.query)
+            families = {unit.family for unit in units}
+            said = {unit.name for unit in mentioned if unit.family in families}
+            if not said or said & {unit.name for unit in units}:
+                continue
+            used = {
+                unit.name
+                for other in sample.calls
+                for text in other.arguments.values()
+                if isinstance(text, str)
+                for unit in unit_named(text)
+            }
+            if not said & used:
+                detail = (
+                    f"{call.id}.arguments.{name}: {value!r}, but the query speaks of "
+                    f"{', '.join(sorted(said))}"
+                )
+                return Problem("wrong_unit", detail[:200], call.id)
+    return None
+
+
+_CONTEXT = re.compile(r"([a-z]+)\s+(of|is|at|with|for|to)\s+[$€£]?(\d+(?:\.\d+)?)(?![:,.]?\d)")
+
+
+def missing_request(sample: Sample, told: Conversation) -> Problem | None:
+    """A number that the query gives in the very words of one that was used, and that no call uses.
+
+    `a circle of radius 5 … one of radius 7`, with one call. Decided only where one tool was called
+    for each of the other numbers said in those words, and less often than the query has them.
+    """
+    if not sample.calls or not told.unused_numbers:
+        return None
+    given: dict[tuple[str, str], set[float]] = {}
+    for noun, link, number in _CONTEXT.findall(told.query.lower()):
+        given.setdefault((noun, link), set()).add(float(number))
+    for (noun, link), numbers in given.items():
+        missing = numbers & set(told.unused_numbers)
+        if not missing or len(missing) == len(numbers):
+            continue
+        callers = [call for call in sample.calls if _holds_one(call, numbers - missing)]
+        names = {call.name for call in callers}
+        served = len(names) == 1 and len(callers) == len(numbers) - len(missing)
+        if served and sum(call.name in names for call in sample.calls) < len(numbers):
+            detail = f"no call for `{noun} {link} {min(missing):g}`"
+            return Problem("missing_request", detail)
+    return None
+
+
+def _holds_one(call: Call, numbers: set[float]) -> bool:
+    return any(
+        isinstance(value, int | float) and not isinstance(value, bool) and value in numbers
+        for value in call.arguments.values()
+    )

@@ -1,0 +1,119 @@
+"""What a call may draw on: everything said to the assistant before it, read once."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from data.types import Sample
+from verifiers.semantic.moments import system_date
+from verifiers.semantic.numbers import Numbers, read_numbers
+
+_WORD = re.compile(r"\w+")
+# Common words of English that no other large language has; two of another language outweigh them.
+_ENGLISH = frozenset(
+    "the of and is are what how you your please with for this that from would can could my".split()
+)
+_FOREIGN = frozenset(
+    (
+        "el la los las un una de del por para con que qué cuál mi le les des du dans pour est quel "
+        "der die das und ist für mit ein eine von bitte wie il lo gli per che sono nel o os uma "
+        "em não voor het een van saya yang untuk di dan bir ve için"
+    ).split()
+)
+
+
+class Conversation:
+    """The words of user, system and tools; what is read out of them is read once."""
+
+    def __init__(self, query: str, text: str, values: Iterable[Any] = ()) -> None:
+        """Args are the query, all that was said (the query included), and all arguments."""
+        self.query = query
+        self.text = text
+        self._values = values
+
+    @classmethod
+    def of(cls, sample: Sample) -> "Conversation":
+        """What was said in a sample, whoever said it besides the assistant."""
+        said = [turn.content for turn in sample.turns if turn.role != "assistant"]
+        values = [value for call in sample.calls for value in call.arguments.values()]
+        return cls(sample.query, "\n".join(said), values)
+
+    @cached_property
+    def today(self) -> date | None:
+        """The date that it takes place on, where that is said."""
+        return system_date(self.text)
+
+    @cached_property
+    def lower(self) -> str:
+        """All of it in lower case, white space folded."""
+        return " ".join(self.text.lower().split())
+
+    @cached_property
+    def squeezed(self) -> str:
+        """Its letters and digits alone, in lower case."""
+        return squeezed(self.text)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Its numbers."""
+        return read_numbers(self.text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its words, in lower case."""
+        return frozenset(_WORD.findall(self.lower))
+
+    @cached_property
+    def is_foreign(self) -> bool:
+        """Whether it is in a language whose words are not read: rules on words abstain."""
+        if not self.text.isascii() and other_script(self.text):
+            return True
+        return len(self.words & _FOREIGN) > max(1, len(self.words & _ENGLISH))
+
+    @cached_property
+    def unused_numbers(self) -> tuple[float, ...]:
+        """Numbers written in digits that no argument holds: a wrong value may stand for one."""
+        used: set[float] = set()
+        for value in self._values:
+            used |= _numbers_of(value)
+        return tuple(value for value in self.numbers.written if value >= 0 and value not in used)
+
+    def stands(self, value: Any) -> bool:
+        """Whether a value stands there as a word or words of its own."""
+        text = str(value).lower()
+        if text not in self.lower:
+            return False
+        return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", self.lower) is not None
+
+
+def _numbers_of(value: Any) -> set[float]:
+    if isinstance(value, bool) or value is None:
+        return set()
+    if isinstance(value, int | float):
+        try:
+            size = abs(float(value))
+            return {size, round(size * 100, 9)}  # 3 % as 0.03
+        except OverflowError:
+            return set()
+    if isinstance(value, str):
+        numbers = read_numbers(value)
+        return {*numbers.written, *numbers.read}
+    items = value.values() if isinstance(value, dict) else value
+    found: set[float] = set()
+    for item in items:
+        found |= _numbers_of(item)
+    return found
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits alone, in lower case."""
+    return re.sub(r"[\W_]+", "", text.lower())
+
+
+def other_script(text: str) -> bool:
+    """Whether text holds letters beyond the Latin and (as symbols go) Greek ones."""
+    return not text.isascii() and any(
+        ord(character) > 0x3FF and character.isalpha() for character in text
+    )
