@@ -146,6 +146,7 @@ def _sample(
         results=_results(imported.results, sum(len(turn.calls) for turn in turns)),
         style="imported",
         category="imported",
+        language="und",  # nobody says which; ISO 639 has this for it
         verdicts=(failed,) if failed else (),
     )
 
