@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from generators.embedded.language import article
 from generators.embedded.phrasing import Piece
 from generators.embedded.wording import RELATIVE
 
@@ -111,6 +112,9 @@ _ALSO = (" also, ", " and ", " next, ", " after that, ", " plus, ", " then ", " 
 _ALSO_STATED = (" also, ", " and ", " plus, ", " besides, ")
 
 
+_ARTICLE = re.compile(r"(?:^|\s)(an?) $")
+_REQUEST = re.compile(r"(?:can|could|would|will|is there|may) ")
+"""How questions begin that ask to do something: `i was wondering, can you …` is one too many."""
 _FOR_ME = re.compile(r"\w+ (me|us)\b")
 _SELF = re.compile(r"(to|me|gotta|lemme) \{\}|for me")
 """Frames around something that one does oneself: `i need to {give me the time}` is no English."""
@@ -118,7 +122,7 @@ _SELF = re.compile(r"(to|me|gotta|lemme) \{\}|for me")
 
 def compose(asks: list[Ask], register: str, rng: random.Random) -> list[Piece]:
     """Join requests and dress them; the text of the pieces, put together, is the query."""
-    asks = [Ask(_without_on(ask.pieces), ask.kind) for ask in asks]
+    asks = [Ask(_with_articles(_without_on(ask.pieces)), ask.kind) for ask in asks]
     pieces = _one(asks[0], register, rng) if len(asks) == 1 else _several(asks, register, rng)
     if closer := rng.choice(_CLOSERS[register]):
         pieces = [*pieces, Piece(_stop(pieces)), Piece(closer)]
@@ -145,6 +149,16 @@ def _without_on(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return tuple(result)
 
 
+def _with_articles(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """`a` or `an` before a value, by how the value sounds: `an 800 Mbit/s line`."""
+    result = list(pieces)
+    for index, (before, value) in enumerate(pairwise(pieces)):
+        if value.name and before.name is None and (found := _ARTICLE.search(before.text)):
+            kept = before.text[: found.start(1)]
+            result[index] = Piece(f"{kept}{article(value.text)} ", before.name)
+    return tuple(result)
+
+
 def _one(ask: Ask, register: str, rng: random.Random) -> list[Piece]:
     if ask.kind == "imperative":
         frames = _FRAMES[register]
@@ -152,7 +166,8 @@ def _one(ask: Ask, register: str, rng: random.Random) -> list[Piece]:
             frames = tuple(frame for frame in frames if not _SELF.search(frame))
         before, after = rng.choice(frames).split("{}")
         return [Piece(before), *ask.pieces, Piece(after)]
-    openers = _OPENERS if ask.kind == "question" else _STATED
+    asks_for_it = ask.kind == "question" and not _REQUEST.match(text_of(list(ask.pieces)))
+    openers = _OPENERS if asks_for_it else _STATED
     return [Piece(rng.choice(openers[register])), *ask.pieces]
 
 
@@ -182,7 +197,10 @@ def _numbered(asks: list[Ask], rng: random.Random) -> list[Piece]:
     between = rng.choice((" ", "\n", "; "))
     pieces = [Piece(intro)]
     for number, ask in enumerate(asks, 1):
-        pieces += [Piece(between if number > 1 else ""), Piece(form.format(number)), *ask.pieces]
+        body = ask.pieces
+        if between == "; " and number < len(asks) and body[-1].name is None:
+            body = (*body[:-1], Piece(body[-1].text.rstrip(".")))
+        pieces += [Piece(between if number > 1 else ""), Piece(form.format(number)), *body]
     return pieces
 
 

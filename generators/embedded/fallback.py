@@ -1,20 +1,49 @@
 """Phrasings for an API that came without any, composed from its description and parameters."""
 
+import re
 from functools import lru_cache
 
 from api_registry.types import Api, JsonSchema
-from generators.embedded.language import article, label_of, task_of
-from generators.embedded.wording import humanise
+from generators.embedded.joining import ALSO, LEAD, LEAD_END, LISTED, SAID, WITH
+from generators.embedded.naming import (
+    UNITS,
+    is_plural,
+    is_symbol,
+    label_of,
+    noun_of,
+    with_article,
+    words_of,
+)
+from generators.embedded.tasks import task_of, thing_of
+from generators.embedded.verbs import VERBS
 
 _FRAMES: tuple[str, ...] = (
-    "{task}{with}",
-    "{task}[ for me|], [here is what i have|these are the details]{listed}",
-    "[can|could] you {task}{with}?",
-    "[is there a way|would it be possible] to {task}{with}?",
-    "i [want|need|would like] to {task}{with}.",
-    "i [want|need] to {task}. [the details are|this is what i know]{listed}.",
-    "[please|kindly] {task}{said}.",
-    "{task}[ for me|]{with}[ if you can|]",
+    "{task}{with}{also}",
+    "[can|could] you {task}{with}{also}?",
+    "[is there a way|would it be possible] to {task}{with}{also}?",
+    "i [want|need|would like] to {task}{with}{also}.",
+    "i [want|need] to {task}.{lead}{listed}.",
+    "[can|could] you {task}?{lead}{listed}.",
+    "[please|kindly] {task}{said}{also}.",
+    "{task}{said}{also}.",
+)
+_THING_FRAMES: tuple[str, ...] = (
+    "what [is|would be] {thing}{with}{also}?",
+    "[tell me|work out|find out] {thing}{with}{also}",
+    "i need {thing}{with}{also}.",
+)
+_INLINE_FRAMES: tuple[str, ...] = (
+    "{inline}{rest}{also}",
+    "[can|could] you {inline}{rest}{also}?",
+    "i [want|need|would like] to {inline}{rest}{also}.",
+)
+_INLINE_LISTS: tuple[str, ...] = (
+    "[is there a way|would it be possible] to {inline}{rest}{also}?",
+    "[please|kindly] {inline}{rest}{also}.",
+    "i have to {inline}{rest}{also}.",
+)
+_LEADS = (
+    f"{LEAD} [here is what i have|these are the details|the details|this is what i know]:{LEAD_END}"
 )
 _RESERVED = str.maketrans("{}[]<>|", "()()()/")
 _DOES = frozenset(
@@ -22,10 +51,14 @@ _DOES = frozenset(
     " enable force expand strip merge overwrite wait".split()
 )
 _PREPOSITIONS = frozenset("to from at on by in for since until before after near".split())
+_FOLLOWS = (
+    r"(?=$|[,.]| (?:to|of|in|on|at|by|for|from|with|and|or|into|as|is|are|was|has|belongs?|fits?"
+    r"|matches|between|within|against|per|under|over|after|before|using|given|ends?|falls?)\b)"
+)
 
 
 def compose_phrasings(api: Api) -> tuple[str, ...]:
-    """Return templates in the grammar of `docs/phrasings.md`."""
+    """Return templates in the grammar of `docs/phrasings.md`, with the marks of `joining`."""
     return _compose(_Key(api))
 
 
@@ -48,78 +81,163 @@ def _compose(key: _Key) -> tuple[str, ...]:
     api = key.api
     properties = api.parameters.get("properties", {})
     required = [name for name in properties if name in api.parameters.get("required", ())]
-    optional = [name for name in properties if name not in required]
-    names = [*required, *optional]
-    items = [_item(name, properties[name]) for name in names]
-    said = [_sentence(api, name, properties[name]) for name in names]
+    names = [*required, *(name for name in properties if name not in required)]
+    plain = [name for name in names if not _is_switch(properties[name])]
+    switches = [name for name in names if _is_switch(properties[name])]
+    task = task_of(api.description).translate(_RESERVED)
+    inline, inlined = _inlined(task, plain, required, properties)
+    thing = thing_of(api.description)
+    also = "".join(f"<{ALSO}{_verb_phrase(name, properties[name])}>" for name in switches)
+
+    def items(names: list[str]) -> str:
+        return "".join(f"<{WITH}{_item(name, properties[name])}>" for name in names)
+
     parts = {
-        "task": task_of(api.description).translate(_RESERVED),
-        "with": "".join(f"<{_joint(i, item)}{item}>" for i, item in enumerate(items)),
+        "task": task,
+        "inline": inline,
+        "thing": (thing or "").translate(_RESERVED),
+        "with": items(plain),
+        "rest": items([name for name in plain if name not in inlined]),
+        "also": also,
         "listed": "".join(
-            f"<{': ' if i == 0 else ', '}{_listed(name, properties[name])}>"
-            for i, name in enumerate(names)
+            f"<{LISTED}{_listed(name, properties[name])}>" for name in [*plain, *switches]
         ),
-        "said": "".join(f"<{'. ' if i == 0 else ', and '}{text}>" for i, text in enumerate(said)),
+        "lead": _LEADS,
+        "said": "".join(f"<{SAID}{_sentence(api, name, properties[name])}>" for name in plain),
     }
-    return tuple(_fill(frame, parts) for frame in _FRAMES if names or "{listed}" not in frame)
+    frames = [frame for frame in _FRAMES if names or "{listed}" not in frame]
+    frames += _THING_FRAMES if thing else ()
+    if inlined:
+        # A few frames stay from which the value can be left out.
+        frames = [_FRAMES[0], _FRAMES[4], *_INLINE_FRAMES, *_INLINE_LISTS]
+    return tuple(dict.fromkeys(_fill(frame, parts) for frame in frames))
 
 
-def _joint(index: int, item: str) -> str:
-    """What stands before an item: nothing but a space before a preposition of its own."""
-    if item.split()[0] in _PREPOSITIONS or item.startswith("{"):
-        return " " if index == 0 else ", "
-    return " with " if index == 0 else ", "
+def _inlined(
+    task: str, plain: list[str], required: list[str], properties: dict[str, JsonSchema]
+) -> tuple[str, set[str]]:
+    """Put values where the task speaks of them: `in a given location` → `in {location}`."""
+    used: set[str] = set()
+    for name in plain:
+        words = words_of(name)
+        if name not in required or not _fits_inline(properties[name]) or is_symbol(name):
+            continue
+        pattern = (
+            r"\b(?:an?|the|some) (?:given |specified |certain |particular |single )?"
+            rf"{re.escape(words)}{_FOLLOWS}"
+        )
+        replaced, count = re.subn(pattern, f"{{{name}}}", task, count=1)
+        if count and "{" not in task[: replaced.index("{" + name + "}")][-1:]:
+            task = replaced
+            used.add(name)
+    return task, used
+
+
+def _fits_inline(schema: JsonSchema) -> bool:
+    return schema.get("type") in ("string", "number", "integer") or (
+        schema.get("type") == "array"
+        and schema.get("items", {}).get("type") in ("string", "number", "integer")
+        and "prefixItems" not in schema
+    )
 
 
 def _item(name: str, schema: JsonSchema) -> str:
     """An argument as it stands after `with`: `a limit of 5`, `the title "Team lunch"`."""
-    words = _words(name)
-    if schema.get("type") == "boolean":
-        return _switch(name, words)
-    if words in _PREPOSITIONS:
-        return f"{words} {{{name}}}"
+    words = noun_of(name, str(schema.get("description", ""))).translate(_RESERVED)
+    raw = name.strip("_")
+    if raw in _PREPOSITIONS and raw not in ("by", "on", "at", "for"):
+        return f"~{raw} {{{name}}}"
     if _is_number(schema):
-        return f"{article(words)} {words} of {{{name}}}"
-    if _is_enum(schema) or "format" in str(schema):
-        return f"{words} {{{name}}}"
-    return f"the {words} {{{name}:quoted}}"
+        return _number_item(name, words)
+    if is_symbol(name) and words == words_of(name):
+        return f"{words} = {{{name}}}"
+    if _is_many(schema):
+        return f"the {words} {{{name}}}"
+    if _is_plain_text(schema):
+        return f"the {words} {{{name}:quoted}}"
+    return f"the {words} {{{name}}}"
+
+
+def _number_item(name: str, words: str) -> str:
+    if is_symbol(name) and words == words_of(name):
+        return f"{words} = {{{name}}}"
+    if "year" in words.split() or "port" in words.split():
+        return f"the {words} {{{name}:digits}}"
+    head, _, last = words.rpartition(" ")
+    if head and last in UNITS:
+        return f"{with_article(head)} of {{{name}}} {last}"
+    if words.startswith("per "):
+        return f"{{{name}}} {words}"
+    if words.startswith("number of "):
+        return f"the {words} set to {{{name}}}"
+    if words.startswith(("maximum ", "minimum ")) and is_plural(words):
+        limit, _, things = words.partition(" ")
+        return f"a {limit} of {{{name}}} {things}"
+    if is_plural(words):
+        return f"the number of {words} set to {{{name}}}"
+    return f"{with_article(words)} of {{{name}}}"
 
 
 def _listed(name: str, schema: JsonSchema) -> str:
-    if schema.get("type") == "boolean":
-        return _switch(name, _words(name))
-    return f"{_words(name)} {{{name}}}"
+    words = words_of(name).translate(_RESERVED)
+    if _is_switch(schema):
+        plain = re.sub(r"^(?:is|has|with) ", "", words)
+        return f"{plain}: {{{name}=true:yes}}{{{name}=false:no}}"
+    return f"{words}{' =' if is_symbol(name) else ':'} {{{name}}}"
 
 
 def _sentence(api: Api, name: str, schema: JsonSchema) -> str:
-    if schema.get("type") == "boolean":
-        return _switch(name, _words(name))
     label = label_of(api, name).translate(_RESERVED)
-    return f"{label} [is|should be] {{{name}}}"
+    several = is_plural(label.removeprefix("the "))
+    if several and _is_number(schema):
+        return f"the number of {label.removeprefix('the ')} [is|should be] {{{name}}}"
+    return f"{label} [{'are' if several else 'is'}|should be] {{{name}}}"
 
 
-def _switch(name: str, words: str) -> str:
-    """Words for both values of a boolean."""
-    if words.split()[0] in _DOES:
-        return f"{{{name}=true:and {words}}}{{{name}=false:and do not {words}}}"
-    plain = words.removeprefix("is ").removeprefix("has ").removeprefix("with ")
-    return f"{{{name}=true:{plain}[ only|, yes]}}{{{name}=false:{plain} or not}}"
+def _verb_phrase(name: str, schema: JsonSchema) -> str:
+    """Words for both values of a boolean, as they follow a task and `and`."""
+    description = str(schema.get("description", "")).translate(_RESERVED)
+    words = words_of(name).translate(_RESERVED)
+    told = re.match(r"whether (?:or not )?to ([a-z][^.;,()]*)", description, re.IGNORECASE)
+    if told and len(told[1].split()) <= _LONGEST_PHRASE:
+        yes = told[1].strip()
+        return f"{{{name}=true:{yes}}}{{{name}=false:do not {yes}}}"
+    first = words.split()[0]
+    if first in _DOES or (first in VERBS and " " in words):
+        return f"{{{name}=true:{words}}}{{{name}=false:do not {words}}}"
+    if told := re.match(
+        r"(?:whether |if )?(?:the |an? )?([\w ]+?) (is|are) ([^.;,()]+)", description, re.IGNORECASE
+    ):
+        thing, be, what = told[1].lower(), told[2], told[3].strip()
+        if len(f"{thing} {what}".split()) <= _LONGEST_PHRASE and thing not in ("it", "true"):
+            thing = re.sub(r"^(?:whether|if) ", "", thing)
+            return f"{{{name}=true:{thing} {be} {what}}}{{{name}=false:{thing} {be} not {what}}}"
+    plain = re.sub(r"^(?:is|has|with|do|be) ", "", words)
+    return f"{{{name}=true:turn {plain} on}}{{{name}=false:turn {plain} off}}"
 
 
-def _words(name: str) -> str:
-    return humanise(name).translate(_RESERVED) or name
+_LONGEST_PHRASE = 7
+
+
+def _is_switch(schema: JsonSchema) -> bool:
+    kinds = [kind.get("type") for kind in schema.get("anyOf", ())]
+    return schema.get("type") == "boolean" or set(kinds) == {"boolean", "null"}
 
 
 def _is_number(schema: JsonSchema) -> bool:
-    kinds = [schema, *schema.get("anyOf", ())]
-    return any(kind.get("type") in ("integer", "number") for kind in kinds)
+    kinds = [kind for kind in schema.get("anyOf", (schema,)) if kind.get("type") != "null"]
+    return all(kind.get("type") in ("integer", "number") for kind in kinds) and "enum" not in schema
 
 
-def _is_enum(schema: JsonSchema) -> bool:
-    return "enum" in str(schema) or "$ref" in str(schema) or "array" in str(schema)
+def _is_many(schema: JsonSchema) -> bool:
+    return "array" in str(schema) or "object" in str(schema)
+
+
+def _is_plain_text(schema: JsonSchema) -> bool:
+    shown = str({key: value for key, value in schema.items() if key != "description"})
+    return "string" in shown and not re.search(r"'(?:enum|format|pattern|\$ref)'", shown)
 
 
 def _fill(frame: str, parts: dict[str, str]) -> str:
-    for name, text in parts.items():
-        frame = frame.replace("{" + name + "}", text)
-    return frame
+    # In one pass: what is filled in may itself hold a slot called `task`.
+    return re.sub(r"\{(\w+)\}", lambda match: parts[match[1]], frame)

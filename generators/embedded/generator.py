@@ -10,10 +10,12 @@ from typing import Any
 
 from api_registry.types import Api, Tool
 from data.identity import compact_json
+from generators.embedded.alternatives import fitting_schema
 from generators.embedded.composing import Ask, compose, skeleton_of, text_of
 from generators.embedded.fallback import compose_phrasings
+from generators.embedded.joining import joined
 from generators.embedded.phrasing import Phrasing, parse, value_text
-from generators.embedded.pools import clashes, relate, sample_value
+from generators.embedded.pools import clashes, relate, same_length, sample_value
 from generators.embedded.replies import question, refusal
 from generators.embedded.small_talk import small_talk
 from generators.embedded.wording import words_for
@@ -155,7 +157,9 @@ def _one(
         shown.pop(plan.missing, None)
 
     def render(name: str, style: str) -> str:
-        return words_for(arguments[name], _schema_of(api, name), rng, style=style, today=today)
+        value = arguments[name]
+        schema = _schema_of(api, name, value)
+        return words_for(value, schema, rng, style=style, today=today, root=api.parameters)
 
     if plan.missing is not None and plan.missing not in phrasing.droppable:
         schema = properties[plan.missing]
@@ -169,8 +173,9 @@ def _one(
         def render_vague(name: str, style: str) -> str:
             return vague if name == hidden else render(name, style)
 
-        return Ask(tuple(phrasing.expand(rng, arguments, render_vague)), phrasing.kind), shown
-    return Ask(tuple(phrasing.expand(rng, shown, render)), phrasing.kind), shown
+        vague_pieces = phrasing.expand(rng, arguments, render_vague)
+        return Ask(tuple(joined(vague_pieces)), phrasing.kind), shown
+    return Ask(tuple(joined(phrasing.expand(rng, shown, render))), phrasing.kind), shown
 
 
 def _choose(api: Api, plan: DraftPlan, rng: random.Random) -> Phrasing:
@@ -196,7 +201,7 @@ def _arguments(
             break
         for name in equal:
             values[name] = _draw(api, phrasing, name, rng, today)
-    return relate(values)
+    return same_length(relate(values))
 
 
 def _draw(api: Api, phrasing: Phrasing, name: str, rng: random.Random, today: date | None) -> Any:
@@ -221,11 +226,10 @@ def _covered(
     return fitting[0] if fitting else value
 
 
-def _schema_of(api: Api, name: str) -> dict[str, Any]:
-    """A parameter's schema, less the reference and the `null` alternative around it."""
-    schema = _resolve(api.parameters["properties"][name], api.parameters)
-    options = [item for item in schema.get("anyOf", ()) if item.get("type") != "null"]
-    return _resolve(options[0], api.parameters) if options else schema
+def _schema_of(api: Api, name: str, value: Any) -> dict[str, Any]:
+    """A parameter's schema, less the reference and the alternatives that the value is not of."""
+    schema = api.parameters["properties"][name]
+    return fitting_schema(schema, value, api.parameters)
 
 
 def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,78 +1,23 @@
-"""Small pieces of English grammar: verb forms of descriptions, names of parameters."""
+"""Articles: `a` or `an`, by how the next word sounds."""
 
-from functools import lru_cache
+import re
 
-from api_registry.types import Api
-from generators.embedded.wording import humanise
-
-_IRREGULAR = {"does": "do", "goes": "go", "has": "have", "is": "be", "are": "be"}
-_ARTICLES = (
-    "a ",
-    "an ",
-    "the ",
-    "one ",
-    "some ",
-    "any ",
-    "each ",
-    "every ",
-    "all ",
-    "whether ",
-    "how ",
-    "if ",
-    "your ",
-    "its ",
-    "what ",
-)
-_CLAUSES = frozenset(
-    "how what when where which who why whether if only show set include use used optional".split()
-)
-"""How descriptions begin that name no thing."""
-_KEEPS_ES = ("ses", "shes", "ches", "xes", "zes", "oes")
-
-
-@lru_cache(maxsize=20_000)
-def task_of(description: str) -> str:
-    """Return a description's first sentence as a task: `Returns the area.` → `return the area`."""
-    sentence = description.split(". ")[0].strip().rstrip(".!")
-    first, _, rest = sentence.partition(" ")
-    verb = _base_form(first)
-    return f"{verb} {rest}".strip() if rest else verb
-
-
-def _base_form(word: str) -> str:
-    lower = word.lower() if not word.isupper() else word
-    if lower in _IRREGULAR:
-        return _IRREGULAR[lower]
-    if lower.endswith("ies") and len(lower) > 4:
-        return lower[:-3] + "y"
-    if lower.endswith(_KEEPS_ES):
-        return lower[:-2] if not lower.endswith("ses") else lower[:-1]
-    if lower.endswith("s") and not lower.endswith(("ss", "us", "is")):
-        return lower[:-1]
-    return lower
+_CONSONANT = re.compile(r"one|once|euro|uni(?!n)|use|user|utili|ukulele|ewe", re.IGNORECASE)
+_LETTERS = re.compile(r"[AEFHILMNORSX](?![a-z])")
+"""Letters whose names begin with a vowel, where a word is spelled: an ISBN, an FBI, a URL."""
+_FIGURES = re.compile(r"\d[\d,]*")
 
 
 def article(words: str) -> str:
-    """Return `a` or `an`, by the first letter."""
-    return "an" if words[:1].lower() in "aeiou" and not words.startswith(("user", "uni")) else "a"
-
-
-def label_of(api: Api, name: str) -> str:
-    """Name a parameter for a person: `the length to convert`, from its description or its name."""
-    schema = api.parameters.get("properties", {}).get(name, {})
-    return _label(str(schema.get("description", "")), name)
-
-
-@lru_cache(maxsize=20_000)
-def _label(description: str, name: str) -> str:
-    text = description.split(". ")[0].split(";")[0].split(" (")[0].split(", e.g")[0]
-    text = text.split(":")[0].strip().rstrip(".")
-    words = text.split()
-    clause = words and words[0].lower() in _CLAUSES
-    if not 1 <= len(words) <= 9 or clause or "`" in text or "_" in text:
-        text = humanise(name)
-    if not text.split()[0].isupper():
-        text = text[:1].lower() + text[1:]
-    if text.startswith(_ARTICLES):
-        return text.replace("a ", "the ", 1) if text.startswith("a ") else text
-    return f"the {text}"
+    """Return `a` or `an` for the words or figures that come next."""
+    start = words.lstrip("\"'$€£(")
+    if figures := _FIGURES.match(start):
+        whole = figures[0].replace(",", "")
+        # Eight, eighty; eleven and eighteen, also of thousands and millions.
+        spoken = whole.startswith("8") or (whole[:2] in ("11", "18") and len(whole) % 3 == 2)
+        return "an" if spoken else "a"
+    if start[:2].isupper() or (len(start) == 1 and start.isupper()):
+        return "an" if _LETTERS.match(start) else "a"
+    if _CONSONANT.match(start):
+        return "a"
+    return "an" if re.match(r"[aeiou]|hour|honest|honou?r|heir", start, re.IGNORECASE) else "a"

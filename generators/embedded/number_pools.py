@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 from api_registry.types import JsonSchema
-from generators.embedded.wording import humanise
+from generators.embedded.nesting import humanise
 
 
 def sample_number(
@@ -70,7 +70,13 @@ def _bounds(schema: JsonSchema, about: str, seen: list[Any]) -> tuple[float, flo
     if low is not None and high is not None:
         return float(low), float(high)
     words = set(humanise(about.replace(":", " ")).split())
-    typical = (min(seen) * 0.5, max(seen) * 2.0) if seen else _typical(words)
+    default = schema.get("default")
+    if seen:
+        typical = (min(seen) * 0.5, max(seen) * 2.0)
+    elif isinstance(default, int | float) and not isinstance(default, bool) and default > 0:
+        typical = (default * 0.5, default * 3.0)
+    else:
+        typical = _typical(words)
     if low is None:
         low = min(typical[0], high) if high is not None else typical[0]
     if high is None:
@@ -87,6 +93,7 @@ def _typical(words: set[str]) -> tuple[float, float]:
 
 
 _TYPICAL: tuple[tuple[str, tuple[float, float]], ...] = (
+    ("years", (1, 30)),
     ("year", (1990, 2030)),
     ("age", (1, 90)),
     ("latitude", (-60, 65)),
@@ -118,4 +125,18 @@ _TYPICAL: tuple[tuple[str, tuple[float, float]], ...] = (
     ("decimals", (0, 4)),
     ("precision", (0, 4)),
     ("index", (0, 20)),
+    ("port", (1024, 49151)),
+    ("width", (10, 120)),
+    ("minutes", (5, 120)),
+    ("seconds", (5, 600)),
+    ("days", (1, 30)),
+    ("times", (1, 8)),
+    ("factor", (2, 9)),
+    ("discount", (1, 40)),
+    ("rating", (1, 5)),
+    ("score", (1, 100)),
+    ("bytes", (500, 5_000_000)),
+    ("red", (0, 255)),
+    ("green", (0, 255)),
+    ("blue", (0, 255)),
 )

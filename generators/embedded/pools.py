@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from api_registry.types import JsonSchema
-from generators.embedded.lexicon import POOLS
 from generators.embedded.number_pools import sample_number
 from generators.embedded.text_pools import sample_text
+from generators.embedded.topics import POOLS
 
 _PAIRS: tuple[tuple[str, str], ...] = (
     ("start", "end"),
@@ -61,12 +61,13 @@ def sample_value(
     if "const" in schema:
         return schema["const"]
     if schema.get("enum"):
-        return rng.choice(schema["enum"])
+        # Nobody asks for nothing by name.
+        return rng.choice([option for option in schema["enum"] if option is not None] or [None])
     if schema.get("examples"):
         return rng.choice(schema["examples"])
     for key in ("anyOf", "oneOf"):
         if schema.get(key):
-            options = [option for option in schema[key] if option.get("type") != "null"]
+            options = _likely(schema[key])
             return sample_value(
                 rng.choice(options or schema[key]),
                 rng,
@@ -103,6 +104,19 @@ def relate(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def same_length(values: dict[str, Any]) -> dict[str, Any]:
+    """Cut lists of numbers to one length: `x` and `y`, data and weights belong together."""
+    series = [name for name, value in values.items() if _is_series(value)]
+    if len(series) > 1:
+        length = min(len(values[name]) for name in series)
+        return {name: value[:length] if name in series else value for name, value in values.items()}
+    return values
+
+
+def _is_series(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 0 and all(map(_is_number, value))
+
+
 def clashes(values: Mapping[str, Any]) -> set[str]:
     """Second parameters of pairs whose two values are equal: nobody converts miles to miles."""
     return {second for first, second in related(values) if values[first] == values[second]}
@@ -124,6 +138,17 @@ def related(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
+
+
+def _likely(options: list[JsonSchema]) -> list[JsonSchema]:
+    """The alternatives that people use: a value rather than null, a figure rather than text of it.
+
+    `Decimal` and `float | str` take both a number and text, and the text has to be a number too.
+    """
+    kinds = [option.get("type") for option in options]
+    if {"number", "integer"} & set(kinds) and "string" in kinds:
+        return [option for option in options if option.get("type") in ("number", "integer")]
+    return [option for option in options if option.get("type") != "null"]
 
 
 def _resolved(schema: JsonSchema, root: JsonSchema) -> JsonSchema:
@@ -184,11 +209,13 @@ def _object(
 ) -> dict[str, Any]:
     properties = schema.get("properties", {})
     required = set(schema.get("required", ()))
-    if not properties and isinstance(schema.get("additionalProperties"), dict):
+    extra = schema.get("additionalProperties", True)
+    if not properties and extra is not False:
         keys = rng.sample(POOLS["word"], rng.randint(2, 3))
-        extra = schema["additionalProperties"]
+        # Where anything goes, figures do.
+        kind = extra if isinstance(extra, dict) and extra else {"type": "integer"}
         return {
-            key: sample_value(extra, rng, today=today, root=root, depth=depth + 1) for key in keys
+            key: sample_value(kind, rng, today=today, root=root, depth=depth + 1) for key in keys
         }
     wanted = [
         name

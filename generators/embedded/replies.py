@@ -4,8 +4,9 @@ import random
 from collections.abc import Sequence
 
 from api_registry.types import Api, Tool
-from generators.embedded.language import label_of, task_of
-from generators.embedded.wording import humanise
+from generators.embedded.naming import label_of
+from generators.embedded.nesting import humanise
+from generators.embedded.tasks import task_of
 
 _CANNOT = (
     "I can't {task} with the tools I have.",

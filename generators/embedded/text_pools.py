@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from api_registry.types import JsonSchema
-from generators.embedded.lexicon import POOLS, TOPICS
+from generators.embedded.topics import FORMAT_POOLS, POOLS, TOPICS
 
 _DAY_ZERO = date(2025, 1, 6)
 _DAYS = 1000
@@ -21,6 +21,10 @@ def sample_text(
     make = _FORMATS.get(str(schema.get("format")))
     if make is not None:
         return make(rng, today)
+    if pool := FORMAT_POOLS.get(str(schema.get("format"))):
+        return rng.choice([value for value in POOLS[pool] if _fits(value, schema)] or POOLS[pool])
+    if schema.get("pattern") and _takes_dates(schema):
+        return _date(rng, today)
     fitting = [value for value in _candidates(about, seen) if _fits(value, schema)]
     if fitting:
         return rng.choice(fitting)
@@ -35,6 +39,12 @@ def _candidates(about: str, seen: list[str]) -> list[str]:
             if f" {clue} " in words or f" {clue}s " in words:
                 return [*POOLS[pool], *seen]
     return seen or list(POOLS["topic"])
+
+
+def _takes_dates(schema: JsonSchema) -> bool:
+    """Whether a pattern means dates: it takes one, and no text of another kind."""
+    takes = [_fits(value, schema) for value in ("2027-03-14", "1999-12-31", "lantern", "2027")]
+    return takes == [True, True, False, False]
 
 
 def _fits(value: str, schema: JsonSchema) -> bool:

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from api_registry.types import JsonSchema
+from generators.embedded.alternatives import fitting_schema
 from generators.embedded.lexicon import FORMS
+from generators.embedded.nesting import humanise, list_words, object_words
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -28,6 +30,8 @@ def words_for(
     *,
     style: str = "",
     today: date | None = None,
+    root: JsonSchema | None = None,
+    nested: bool = False,
 ) -> str:
     """Write a value in words.
 
@@ -37,7 +41,10 @@ def words_for(
         rng: Chooses among the ways to write it.
         style: A slot style of `docs/phrasings.md`.
         today: The conversation's date; allows "tomorrow" and its like.
+        root: Schema that holds `$defs`.
+        nested: Whether the value stands inside another.
     """
+    root = root if root is not None else schema
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
@@ -45,14 +52,33 @@ def words_for(
     if value is None:
         return "nothing"
     if isinstance(value, list):
-        return _list(
-            [words_for(item, schema.get("items", {}), rng, today=today) for item in value],
-            value,
-            rng,
-        )
+        places = schema.get("prefixItems", [schema.get("items", {})] * len(value))
+        written = [
+            _inside(item, place, rng, today, root)
+            for item, place in zip(value, [*places, *[{}] * len(value)], strict=False)
+        ]
+        return list_words(written, value, rng, nested=nested)
     if isinstance(value, dict):
-        return _mapping(value, schema, rng, today)
+        fields = []
+        for key, item in value.items():
+            place = schema.get("properties", {}).get(key, schema.get("additionalProperties", {}))
+            kind = "digits" if "year" in key.lower() else ""
+            fields.append((key, item, _inside(item, place, rng, today, root, kind)))
+        return object_words(fields, free_keys=not schema.get("properties"))
     return _text(value, schema, rng, style, today)
+
+
+def _inside(
+    value: Any,
+    schema: Any,
+    rng: random.Random,
+    today: date | None,
+    root: JsonSchema,
+    style: str = "",
+) -> str:
+    """Words for a value inside another one."""
+    plain = fitting_schema(schema if isinstance(schema, dict) else {}, value, root)
+    return words_for(value, plain, rng, style=style, today=today, root=root, nested=True)
 
 
 def number_words(value: int) -> str:
@@ -61,12 +87,6 @@ def number_words(value: int) -> str:
         return _ONES[value]
     tens, ones = divmod(value, 10)
     return _TENS[tens] if not ones else f"{_TENS[tens]}-{_ONES[ones]}"
-
-
-def humanise(identifier: str) -> str:
-    """Split snake_case, kebab-case and camelCase into lower-case words."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", identifier)
-    return " ".join(re.split(r"[\s_\-.]+", spaced)).strip().lower()
 
 
 def _number(value: int | float, rng: random.Random) -> str:
@@ -162,12 +182,18 @@ _NUMBERS: dict[str, Callable[[int | float, random.Random], str]] = {
 }
 
 
+_DURATION = re.compile(r"PT(\d+)([HMS])")
+_DURATION_UNITS = {"H": "hours", "M": "minutes", "S": "seconds"}
+
+
 def _text(
     value: str, schema: JsonSchema, rng: random.Random, style: str, today: date | None
 ) -> str:
     kind = schema.get("format")
     if kind == "date":
         return date_words(date.fromisoformat(value), rng, today)
+    if kind == "duration" and (duration := _DURATION.fullmatch(value)):
+        return _NUMBERS[_DURATION_UNITS[duration[2]]](int(duration[1]), rng)
     if kind == "time":
         return _time_words(value, rng)
     if kind == "date-time":
@@ -239,30 +265,3 @@ def _time_words(value: str, rng: random.Random) -> str:
     if minute == 30:
         ways.append(f"half past {number_words(twelve)} {day_time}")
     return rng.choice(ways)
-
-
-def _list(words: list[str], values: list[Any], rng: random.Random) -> str:
-    if not words:
-        return "nothing"
-    if values and all(isinstance(item, str) for item in values):
-        if any("," in word or len(word.split()) > 2 for word in words):
-            words = [word if word.startswith(('"', "'")) else f'"{word}"' for word in words]
-    elif all(isinstance(item, int | float) and not isinstance(item, bool) for item in values):
-        # Spelled-out numbers in a list of figures, or grouped ones between commas, read badly.
-        words = [str(item) for item in values]
-    if len(words) == 1:
-        return words[0]
-    if rng.random() < 0.45:
-        return ", ".join(words)
-    comma = "," if len(words) > 2 and rng.random() < 0.3 else ""
-    return f"{', '.join(words[:-1])}{comma} and {words[-1]}"
-
-
-def _mapping(
-    value: dict[str, Any], schema: JsonSchema, rng: random.Random, today: date | None
-) -> str:
-    properties = schema.get("properties", {})
-    return ", ".join(
-        f"{humanise(key)} {words_for(item, properties.get(key, {}), rng, today=today)}"
-        for key, item in value.items()
-    )

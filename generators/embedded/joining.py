@@ -1,0 +1,60 @@
+"""Puts the items of a composed phrasing together once it is known which of them are there.
+
+A composed template lists every parameter; what separates two items depends on which others are
+said. So it marks where items begin, and the marks become words here:
+
+    \ue000{item}   after `with`:     … with a, b and c
+    \ue001{item}   in a list:        …: a; b; c
+    \ue002{item}   in a sentence:    …. A, and b
+    \ue003{item}   a verb phrase:    …, and do not sort
+    \ue004{lead}\ue005   words that stand only where a list follows
+"""
+
+from generators.embedded.phrasing import Piece
+
+WITH, LISTED, SAID, ALSO, LEAD, LEAD_END = (chr(0xE000 + number) for number in range(6))
+
+_FIRST = {WITH: " with ", LISTED: " ", SAID: ". ", ALSO: ", and "}
+_BETWEEN = {WITH: ", ", LISTED: "; ", SAID: ", ", ALSO: ", and "}
+_LAST = {WITH: " and ", LISTED: "; ", SAID: ", and ", ALSO: ", and "}
+_OWN_START = "~"
+"""Begins an item that needs no `with`: `~from {origin}`."""
+
+
+def joined(pieces: list[Piece]) -> list[Piece]:
+    """Replace the marks in expanded pieces by what separates the items."""
+    text = "".join(piece.text for piece in pieces if piece.name is None)
+    marks = [letter for letter in text if letter in _FIRST]
+    if not marks and LEAD not in text:
+        return pieces
+    counts = {mark: marks.count(mark) for mark in _FIRST}
+    seen = dict.fromkeys(_FIRST, 0)
+    result: list[Piece] = []
+    lead = False
+    has_list = counts[LISTED] > 0
+    for piece in pieces:
+        if piece.name is not None:
+            result.append(piece)
+            continue
+        out: list[str] = []
+        letters = iter(range(len(piece.text)))
+        for index in letters:
+            letter = piece.text[index]
+            if letter in (LEAD, LEAD_END):
+                lead = letter == LEAD
+            elif letter in _FIRST:
+                own = piece.text[index + 1 : index + 2] == _OWN_START
+                if own:
+                    next(letters)
+                out.append(_separator(letter, seen[letter], counts[letter], own=own))
+                seen[letter] += 1
+            elif has_list or not lead:
+                out.append(letter)
+        result.append(Piece("".join(out)))
+    return result
+
+
+def _separator(mark: str, before: int, count: int, *, own: bool) -> str:
+    if before == 0:
+        return " " if own and mark == WITH else _FIRST[mark]
+    return _LAST[mark] if before == count - 1 else _BETWEEN[mark]

@@ -1,0 +1,69 @@
+"""Words for values that hold other values: lists and objects."""
+
+import random
+import re
+from typing import Any
+
+_NAMING = frozenset("name title label description subject id key number street city".split())
+"""Fields by which a person would call an object."""
+
+
+def humanise(identifier: str) -> str:
+    """Split snake_case, kebab-case and camelCase into lower-case words."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", identifier)
+    return " ".join(re.split(r"[\s_\-.]+", spaced)).strip().lower()
+
+
+def list_words(
+    words: list[str], values: list[Any], rng: random.Random, *, nested: bool = False
+) -> str:
+    """Write a list of which the items are written already; `nested` in another value."""
+    if not words:
+        return "nothing"
+    if all(isinstance(item, str) for item in values):
+        if any("," in word or len(word.split()) > 2 for word in words):
+            words = [word if word.startswith(('"', "'")) else f'"{word}"' for word in words]
+    elif all(isinstance(item, int | float) and not isinstance(item, bool) for item in values):
+        # Spelled-out numbers in a list of figures, or grouped ones between commas, read badly.
+        words = [str(item) for item in values]
+    elif any(isinstance(item, list) for item in values):
+        words = [word if word.endswith(")") else f"({word})" for word in words]
+    if len(words) == 1:
+        return words[0]
+    if nested or rng.random() < 0.35:
+        return ", ".join(words)
+    comma = "," if len(words) > 2 and rng.random() < 0.3 else ""
+    return f"{', '.join(words[:-1])}{comma} and {words[-1]}"
+
+
+def object_words(fields: list[tuple[str, Any, str]], *, free_keys: bool) -> str:
+    """Write an object: by its name, with the rest in parentheses.
+
+    Args:
+        fields: Key, value and the value in words.
+        free_keys: Whether the keys are the user's own words, as in a mapping.
+    """
+    if not fields:
+        return "nothing"
+    if free_keys:
+        return ", ".join(f"{key}: {_inner(value, words)}" for key, value, words in fields)
+    key, value, words = fields[0]
+    said = [_field(*field) for field in fields]
+    if isinstance(value, str) and (_NAMING & set(humanise(key).split())):
+        return f"{words} ({', '.join(said[1:])})" if said[1:] else words
+    return f"({', '.join(said)})"
+
+
+def _field(key: str, value: Any, words: str) -> str:
+    label = humanise(key)
+    if isinstance(value, bool):
+        return label if value else f"not {label}"
+    if value is None:
+        return f"no {label}"
+    return f"{label} {_inner(value, words)}"
+
+
+def _inner(value: Any, words: str) -> str:
+    if isinstance(value, list | dict) and not words.startswith("(") and len(value) != 1:
+        return f"({words})"
+    return words
