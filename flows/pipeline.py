@@ -96,7 +96,9 @@ async def run(
             )
             shards = _Shards(folder, identity, line, config, pool.tier, progress)
             manifests = await shards.make(wrap_shard)
-            dataset = await asyncio.to_thread(_dataset, folder, manifests, config, command)
+            dataset = await asyncio.to_thread(
+                _dataset, folder, manifests, config, command, len(apis)
+            )
     return RunResult(name, folder, dataset, shards.made, skipped)
 
 
@@ -219,7 +221,11 @@ class _Shards:
 
 
 def _dataset(
-    folder: RunFolder, manifests: Sequence[ShardManifest], config: RunConfig, command: str
+    folder: RunFolder,
+    manifests: Sequence[ShardManifest],
+    config: RunConfig,
+    command: str,
+    apis: int,
 ) -> DatasetManifest:
     existing = read_dataset_manifest(folder.dataset)
     if existing and existing.shards == shards_digest(manifests):
@@ -230,4 +236,5 @@ def _dataset(
         manifests,
         file_rows=config.output.file_rows,
         command=command,
+        apis=apis,
     )
