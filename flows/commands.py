@@ -57,6 +57,8 @@ def print_result(console: Console, result: RunResult) -> None:
     console.print()
     console.print(f"Shards:   {result.folder.shards}")
     console.print(f"Data set: {result.folder.dataset}")
+    if result.report:
+        console.print(f"Report:   {result.report}")
 
 
 def list_apis(specs: Sequence[str], *, as_json: bool) -> None:
