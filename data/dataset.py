@@ -55,6 +55,8 @@ class DatasetManifest(Model):
     skeletons: Skeletons
     command: str
     """The command line that made it."""
+    apis: int
+    """APIs that drafts could be about."""
     versions: dict[str, str]
     """What it was made with: `callforge`, `python`, and the library that wrote the files."""
     splits: dict[str, dict[str, FileRecord]]
@@ -81,9 +83,18 @@ def read_dataset_manifest(folder: Path) -> DatasetManifest | None:
 
 
 def build_dataset(
-    folder: Path, shards: Path, manifests: Sequence[ShardManifest], *, file_rows: int, command: str
+    folder: Path,
+    shards: Path,
+    manifests: Sequence[ShardManifest],
+    *,
+    file_rows: int,
+    command: str,
+    apis: int,
 ) -> DatasetManifest:
-    """Write `<split>-00000-of-N.parquet`, the card and the manifest, replacing what was there."""
+    """Write `<split>-00000-of-N.parquet`, the card and the manifest, replacing what was there.
+
+    `command` and `apis` (how many there were to draft about) are for the manifest's readers.
+    """
     work = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -113,6 +124,7 @@ def build_dataset(
         statistics=counter.statistics(),
         skeletons=skeletons.finish(asked),
         command=command,
+        apis=apis,
         versions=_versions(),
         splits={split: files for split in SPLITS if (files := writers[split].finish())},
     )

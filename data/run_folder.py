@@ -13,23 +13,30 @@ from data.identity import canonical_json, digest
 from data.schema import SCHEMA_VERSION
 from data.shards import write_atomically
 
+_SHOWN_RUNS = 10
+
 
 def identity_of(facts: dict[str, Any]) -> str:
     """Hash what determines a run's content, as 64 hex digits."""
     return digest(canonical_json(facts))
 
 
-def find_run(run: str, out: str) -> "RunFolder":
-    """Return the folder of a run that exists, by its path or its name below `out`.
+def find_run(run: str, out: Path) -> Path:
+    """Return a run's folder, given by its name below `out` or by its path.
 
     Raises `UsageError` that lists the runs there are.
     """
-    for path in (Path(run), Path(out) / run):
-        if (path / "run.json").is_file():
-            return RunFolder(path)
-    known = sorted(found.parent.name for found in Path(out).glob("*/run.json"))
-    there = f"runs in `{out}`: {', '.join(known[:20])}" if known else f"no runs in `{out}`"
-    raise UsageError(f"no run `{run}`: expected the folder or the name of a run; {there}")
+    candidates = [Path(run)] if run else []
+    if run and len(Path(run).parts) == 1:
+        # A name: the run of that name, before a folder here that happens to be called so.
+        candidates.insert(0, out / run)
+    for folder in candidates:
+        if folder.is_dir():
+            return folder
+    names = sorted(path.parent.name for path in out.glob("*/run.json"))
+    known = ", ".join(names[:_SHOWN_RUNS]) + (", …" if len(names) > _SHOWN_RUNS else "")
+    there = f"runs in `{out}`: {known}" if names else f"there is no run in `{out}`"
+    raise UsageError(f"no run `{run}`: expected a run's folder, or its name below --out; {there}")
 
 
 class RunFolder:

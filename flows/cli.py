@@ -144,6 +144,19 @@ def decontaminate(
     decontaminate_file(file, against=against or [], out=out, hits=hits)
 
 
+@app.command()
+def report(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="Folder of a run, or its name below --out.")
+    ],
+    out: Annotated[str, typer.Option(metavar="DIR", help="Folder of the runs.")] = "runs",
+) -> None:
+    """Write report.html of a run, finished or not, and print where it is."""
+    from flows.report_command import report_run
+
+    report_run(run, out)
+
+
 @apis_app.command("list")
 def list_apis(specs: Specs = None, as_json: AsJson = False) -> None:
     """List the APIs with their categories, and what is skipped and why."""

@@ -24,7 +24,7 @@ from data.contamination.table import SHIPPED, QuestionTable
 from data.dataset import read_dataset_manifest
 from data.export import export_rows
 from data.formats import WRITERS
-from data.run_folder import find_run
+from data.run_folder import RunFolder, find_run
 from flows.config import CATALOG, RunConfig
 from flows.console import TerminalProgress, make_console, print_funnel, print_records, print_skipped
 from flows.pipeline import RunResult, run
@@ -66,13 +66,15 @@ def print_result(console: Console, result: RunResult) -> None:
     console.print()
     console.print(f"Shards:   {result.folder.shards}")
     console.print(f"Data set: {result.folder.dataset}")
+    if result.report:
+        console.print(f"Report:   {result.report}")
 
 
 def export_run(run: str, *, row_format: str, out: Path, splits: Sequence[str], runs: str) -> None:
     """Write a run's data set to a file in another format."""
     if row_format not in WRITERS:
         raise UsageError(f"--format `{row_format}`: expected one of {', '.join(WRITERS)}")
-    folder = find_run(run, runs)
+    folder = RunFolder(find_run(run, Path(runs)))
     manifest = read_dataset_manifest(folder.dataset)
     if manifest is None:
         raise StorageError(

@@ -85,7 +85,7 @@ async def _report(result: RunResult) -> None:
     )
     await acreate_markdown_artifact(
         f"# {result.name}\n\n{funnel_markdown(funnel)}\n\n## Sample records\n\n{records}\n\n"
-        f"Data set: `{result.folder.dataset}`",
+        f"Data set: `{result.folder.dataset}`\n\nReport: `{result.report}`",
         key="report",
         description=f"Report of {result.name}",
     )

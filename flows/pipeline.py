@@ -19,6 +19,7 @@ from api_registry.registry import digest, load_apis
 from api_registry.types import Api, Skipped
 from data.dataset import DatasetManifest, build_dataset, read_dataset_manifest, shards_digest
 from data.funnel import Funnel, count_row, merge
+from data.report import write_report
 from data.run_folder import RunFolder, identity_of
 from data.schema import SCHEMA_VERSION
 from data.shards import DamagedShard, ShardManifest, read_manifest, write_shard
@@ -28,6 +29,7 @@ from flows.drafting import Line, draft_samples, first_error
 from generators.build import build_generator
 from generators.plan import Plan
 from verifiers.build import build_verifiers
+from verifiers.reasons_page import REASONS
 
 logger = logging.getLogger("callforge")
 
@@ -58,6 +60,8 @@ class RunResult:
     name: str
     folder: RunFolder
     manifest: DatasetManifest
+    report: Path | None
+    """The page about the run; None where it could not be written."""
     made: int
     """Drafts made now; 0 when the run was complete already."""
     skipped: tuple[Skipped, ...]
@@ -96,8 +100,11 @@ async def run(
             )
             shards = _Shards(folder, identity, line, config, pool.tier, progress)
             manifests = await shards.make(wrap_shard)
-            dataset = await asyncio.to_thread(_dataset, folder, manifests, config, command)
-    return RunResult(name, folder, dataset, shards.made, skipped)
+            dataset = await asyncio.to_thread(
+                _dataset, folder, manifests, config, command, len(apis)
+            )
+            report = await asyncio.to_thread(_report, folder)
+    return RunResult(name, folder, dataset, report, shards.made, skipped)
 
 
 def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
@@ -219,7 +226,11 @@ class _Shards:
 
 
 def _dataset(
-    folder: RunFolder, manifests: Sequence[ShardManifest], config: RunConfig, command: str
+    folder: RunFolder,
+    manifests: Sequence[ShardManifest],
+    config: RunConfig,
+    command: str,
+    apis: int,
 ) -> DatasetManifest:
     existing = read_dataset_manifest(folder.dataset)
     if existing and existing.shards == shards_digest(manifests):
@@ -230,4 +241,20 @@ def _dataset(
         manifests,
         file_rows=config.output.file_rows,
         command=command,
+        apis=apis,
     )
+
+
+def _report(folder: RunFolder) -> Path | None:
+    """Write the run's page; the data is there already, and a page can be made again any time."""
+    try:
+        return write_report(folder.path, REASONS)
+    except Exception as error:  # whatever a drawing library raises must not lose a run
+        logger.warning(
+            "the report of `%s` could not be written (%s: %s); `callforge report %s` tries again",
+            folder.path.name,
+            type(error).__name__,
+            error,
+            folder.path,
+        )
+        return None

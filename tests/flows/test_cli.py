@@ -270,7 +270,7 @@ def test_a_run_is_exported_by_name(callforge: Callable[..., Outcome]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("none", "--format", "trl", "--out", "x.jsonl"), "no run `none`: expected the folder or"),
+        (("none", "--format", "trl", "--out", "x.jsonl"), "no run `none`: expected a run"),
         (("small", "--format", "csv", "--out", "x.jsonl"), "expected one of openai, trl, xlam"),
     ],
 )

@@ -1,0 +1,314 @@
+"""The parts of a page, worked out from counts: plain data for the template, no markup but plots."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any, get_args
+
+from data.funnel import Funnel, Tally
+from data.report.figures import bars, columns
+from data.report.text import clean
+from data.skeletons import Skeletons
+from data.statistics import Histogram, Statistics, mean, quantile
+from data.types import STYLES, Stage
+
+Reasons = Mapping[str, Mapping[str, str]]
+"""Stage → reason → meaning."""
+
+STAGES: tuple[str, ...] = get_args(Stage)
+_ALWAYS = ("generation", "format", "execution", "semantic", "dedup")
+"""Stages that are shown also where they rejected nothing."""
+_SHADES = (0.6, 0.8, 0.9, 0.95, 1.0)
+"""Keep rates from which a cell is a shade better."""
+_CATEGORIES = 60
+"""Most categories in the table of cells; the rest are summed up."""
+_FEW_DRAFTS = 20
+_SIGMAS, _MARGIN = 3.0, 0.05
+_COLUMNS = 40
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A plot and the same figures as a table."""
+
+    title: str
+    remark: str
+    svg: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Keep rate of one style in one category."""
+
+    tally: Tally
+    shade: int
+    """0 (poor) to 5 (all kept)."""
+    low: bool
+    """Well under the mean of all drafts."""
+
+    @property
+    def rate(self) -> str:
+        """The keep rate in per cent."""
+        return percent(self.tally.kept, self.tally.drafts)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Keep rates by category and style."""
+
+    styles: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell | None, ...], Cell], ...]
+    """Category, its cells in the order of `styles`, all of it."""
+    total: tuple[Cell, ...]
+    """All categories, one per style, then all drafts."""
+    low: tuple[tuple[str, str, Cell], ...]
+    """Style, category and cell of those well under the mean, worst first."""
+    left_out: int
+    """Categories that are not shown."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason of rejection."""
+
+    stage: str
+    code: str
+    meaning: str
+    drafts: int
+    share: str
+    example: str
+    """Detail of one row; empty where none is shown."""
+    query: str
+
+
+def percent(part: int, whole: int) -> str:
+    """A share to one digit; `100 %` and `0 %` only where nothing is missing and nothing there."""
+    if not whole:
+        return "–"
+    share = 100 * part / whole
+    if 0 < share < 0.1:
+        return "< 0.1 %"
+    if 99.9 < share < 100:
+        return "> 99.9 %"
+    return f"{share:.0f} %" if share in (0, 100) else f"{share:.1f} %"
+
+
+def funnel_figure(funnel: Funnel) -> Figure:
+    """Drafts left after each stage."""
+    stages = [stage for stage in STAGES if stage in funnel.rejected or stage in _ALWAYS]
+    stages += sorted(set(funnel.rejected) - set(stages))
+    left = funnel.drafts
+    drawn: list[tuple[str, float, float, str]] = [("drafts", left, 0, f"{left:,}")]
+    table: list[tuple[str, ...]] = []
+    for stage in stages:
+        lost = sum(funnel.rejected.get(stage, {}).values())
+        left -= lost
+        note = f"{left:,}" + (f"   −{lost:,} ({percent(lost, funnel.drafts)})" if lost else "")
+        drawn.append((f"after {stage}", left, lost, note))
+        table.append((clean(stage), f"{lost:,}", percent(lost, funnel.drafts), f"{left:,}"))
+    title = f"Of {funnel.drafts:,} drafts, {funnel.kept:,} were kept"
+    return Figure(
+        title,
+        "",
+        bars("funnel", title, drawn, total=funnel.drafts),
+        ("stage", "rejected", "share of drafts", "left"),
+        tuple(table),
+    )
+
+
+def styles_figure(funnel: Funnel) -> Figure:
+    """Drafts kept and rejected, by style."""
+    tallies = [(name, funnel.styles[name]) for name in ordered_styles(funnel)]
+    drawn = [
+        (name, tally.kept, tally.drafts - tally.kept,
+         f"{tally.kept:,} of {tally.drafts:,}  ({percent(tally.kept, tally.drafts)})")
+        for name, tally in tallies
+    ]  # fmt: skip
+    longest = max((tally.drafts for _, tally in tallies), default=0)
+    title = "Rows kept and rejected by style"
+    return Figure(
+        title,
+        "",
+        bars("styles", title, drawn, total=longest),
+        ("style", "drafts", "kept", "keep rate"),
+        tuple(_tally_row(name, tally) for name, tally in tallies),
+    )
+
+
+def ordered_styles(funnel: Funnel) -> list[str]:
+    """The styles there are: the known ones in their order, then others by name."""
+    known = [style for style in STYLES if style in funnel.styles]
+    return known + sorted(set(funnel.styles) - set(known))
+
+
+def grid(funnel: Funnel) -> Grid:
+    """Keep rates per cell; the largest categories where there are very many."""
+    styles = ordered_styles(funnel)
+    mean_rate = funnel.kept / funnel.drafts if funnel.drafts else 0.0
+    largest = sorted(funnel.categories, key=lambda name: (-funnel.categories[name].drafts, name))
+    names = sorted(largest[:_CATEGORIES])
+
+    def cell(tally: Tally) -> Cell:
+        rate = tally.kept / tally.drafts if tally.drafts else 0.0
+        return Cell(tally, bisect_right(_SHADES, rate), _is_low(tally, mean_rate))
+
+    rows = tuple(
+        (
+            clean(name),
+            tuple(
+                cell(tally) if (tally := funnel.cells.get(style, {}).get(name)) else None
+                for style in styles
+            ),
+            cell(funnel.categories[name]),
+        )
+        for name in names
+    )
+    low = [
+        (style, clean(name), cell(tally))
+        for style in styles
+        for name, tally in funnel.cells.get(style, {}).items()
+        if _is_low(tally, mean_rate)
+    ]
+    low.sort(key=lambda item: (item[2].tally.kept / item[2].tally.drafts, item[0], item[1]))
+    total = [*(funnel.styles[style] for style in styles),
+             Tally(drafts=funnel.drafts, kept=funnel.kept)]  # fmt: skip
+    return Grid(
+        tuple(map(clean, styles)),
+        rows,
+        tuple(map(cell, total)),
+        tuple(low),
+        len(largest) - len(names),
+    )
+
+
+def _is_low(tally: Tally, mean_rate: float) -> bool:
+    """Whether a cell keeps so little that chance alone would hardly explain it."""
+    if tally.drafts < _FEW_DRAFTS:
+        return False
+    spread = sqrt(mean_rate * (1 - mean_rate) / tally.drafts)
+    return tally.kept / tally.drafts < mean_rate - max(_SIGMAS * spread, _MARGIN)
+
+
+def reasons(funnel: Funnel, meanings: Reasons, rows: Sequence[Mapping[str, Any]]) -> list[Reason]:
+    """Every reason that occurs, the commonest of each stage first, with an example of `rows`."""
+    examples: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for row in rows:
+        examples.setdefault((row["stage"], row["reason"]), row)
+    found = []
+    order = [*STAGES, *sorted(set(funnel.rejected) - set(STAGES))]
+    for stage in order:
+        counts = funnel.rejected.get(stage, {})
+        for code, drafts in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            example = examples.get((clean(stage), clean(code)), {})
+            found.append(
+                Reason(
+                    clean(stage),
+                    clean(code),
+                    meanings.get(stage, {}).get(code, ""),
+                    drafts,
+                    percent(drafts, funnel.drafts),
+                    example.get("detail", ""),
+                    example.get("query", ""),
+                )
+            )
+    return found
+
+
+def statistics_figures(statistics: Statistics) -> list[Figure]:
+    """Query length, derivation, calls and tools; those that there is something to say of."""
+    words = statistics.query_words
+    figures = []
+    if words:
+        figures.append(
+            _histogram(
+                "words", "Query length", words, across="words in the query",
+                remark=f"Median {quantile(words, 0.5)} words, mean {mean(words):.1f}; a tenth has "
+                f"at most {quantile(words, 0.1)}, a tenth {quantile(words, 0.9)} or more.",
+            )
+        )  # fmt: skip
+    if statistics.derivation:
+        figures.append(_derivation(statistics.derivation))
+    if statistics.calls:
+        none = statistics.calls.get(0, 0)
+        remark = f"{percent(none, statistics.rows)} of rows rightly make no call." if none else ""
+        figures.append(
+            _histogram("calls", "Calls per row", statistics.calls, across="calls", remark=remark)
+        )
+    if statistics.tools:
+        remark = f"{mean(statistics.tools):.1f} on average."
+        figures.append(
+            _histogram(
+                "tools", "Tools offered", statistics.tools, across="tools offered", remark=remark
+            )
+        )
+    return figures
+
+
+def skeleton_figure(skeletons: Skeletons) -> Figure:
+    """How many skeletons are shared by how many rows."""
+    return _histogram(
+        "skeletons",
+        "Rows that share a skeleton",
+        skeletons.repeats,
+        across="rows with the same skeleton",
+        up="skeletons",
+        remark=f"{skeletons.distinct:,} different skeletons in {skeletons.rows:,} rows.",
+    )
+
+
+def _derivation(classes: Mapping[str, int]) -> Figure:
+    total = sum(classes.values())
+    counts = sorted(classes.items(), key=lambda item: (-item[1], item[0]))
+    title = "How arguments follow from the query"
+    drawn = [(name, count, 0, f"{count:,}  ({percent(count, total)})") for name, count in counts]
+    verbatim = percent(total - classes.get("verbatim", 0), total)
+    return Figure(
+        title,
+        f"{verbatim} of {total:,} arguments are not copied word for word.",
+        bars("derivation", title, drawn, total=counts[0][1]),
+        ("class", "arguments", "share"),
+        tuple((clean(name), f"{count:,}", percent(count, total)) for name, count in counts),
+    )
+
+
+def _histogram(
+    name: str, title: str, counts: Histogram, *, across: str, remark: str, up: str = "rows"
+) -> Figure:
+    binned = _binned(counts)
+    return Figure(
+        title,
+        remark,
+        columns(name, title, binned, across=across, up=up),
+        (across, up),
+        tuple((label, f"{count:,}") for label, count in binned),
+    )
+
+
+def _binned(counts: Histogram) -> list[tuple[str, int]]:
+    """One column per number; where that is too many, per equal range, with all above in the last.
+
+    The last one starts where hardly anything is left, so that one giant does not flatten the rest.
+    """
+    if not counts:
+        return []
+    low, high = min(counts), max(counts)
+    if high - low < _COLUMNS:
+        return [(str(number), counts.get(number, 0)) for number in range(low, high + 1)]
+    end = max(quantile(counts, 0.99), low + 1)
+    width = max(-(-(end - low + 1) // _COLUMNS), 1)
+    binned = []
+    for start in range(low, end + 1, width):
+        inside = sum(counts.get(number, 0) for number in range(start, start + width))
+        label = str(start) if width == 1 else f"{start}–{start + width - 1}"
+        binned.append((label, inside))
+        end = start + width
+    above = sum(count for number, count in counts.items() if number >= end)
+    return [*binned, (f"{end}+", above)] if above else binned
+
+
+def _tally_row(name: str, tally: Tally) -> tuple[str, ...]:
+    rate = percent(tally.kept, tally.drafts)
+    return clean(name), f"{tally.drafts:,}", f"{tally.kept:,}", rate
