@@ -27,6 +27,7 @@ from typing import Any
 # Run as a file, Python would take the verifiers' benchmark for the package `verifiers`.
 sys.path[0] = str(Path(__file__).parent.parent)
 
+from api_registry.schema_check import check_arguments
 from api_registry.types import Call, CallResult, Tool
 from data.types import Sample, Turn
 from verifiers.semantic import SemanticVerifier
@@ -250,6 +251,13 @@ def failed(sample: Sample, rng: random.Random) -> Sample | None:
     return sample.model_copy(update={"results": (result,)})
 
 
+def format_problem(sample: Sample) -> object | None:
+    """What the format check has to say, which comes before the rules."""
+    tools = {tool.name: tool for tool in sample.tools}
+    found = (check_arguments(tools[call.name], call.arguments) for call in sample.calls)
+    return next((problem for problem in found if problem), None)
+
+
 FAULTS: dict[str, Fault] = {
     "wrong number": replaced(other_number),
     "number times ten": replaced(power_of_ten),
@@ -289,7 +297,7 @@ def measure(samples: list[Sample], seed: int, verbose: bool) -> bool:
         for sample in samples:
             for problem in found[sample.id][:1]:
                 print(f"  {sample.id}: {problem.reason}: {problem.detail} | {sample.query[:300]}")
-    clean = [sample for sample in samples if not found[sample.id]]
+    clean = [s for s in samples if not found[s.id] and format_problem(s) is None]
     print(f"\n{'planted fault':24}{'pairs':>6}{'caught':>8}{'share':>8}")
     for kind, plant in FAULTS.items():
         planted = caught = 0
@@ -298,7 +306,7 @@ def measure(samples: list[Sample], seed: int, verbose: bool) -> bool:
             if faulty is None:
                 continue
             planted += 1
-            problem = next(verifier.problems(faulty, {}), None)
+            problem = format_problem(faulty) or next(verifier.problems(faulty, {}), None)
             caught += problem is not None
             if verbose and problem is None and planted % 7 == 0 and kind not in UNDECIDABLE:
                 calls = [call.arguments for call in faulty.calls]

@@ -15,6 +15,7 @@ from api_registry.types import Model
 from data.output_config import OutputConfig
 from generators.build import GeneratorConfig
 from generators.plan_config import PlanConfig
+from verifiers.config import ChecksConfig
 
 CATALOG = "api_registry.catalog"
 
@@ -33,6 +34,7 @@ class RunConfig(Model):
     plan: PlanConfig = PlanConfig()
     generator: GeneratorConfig = GeneratorConfig()
     execution: ExecutionConfig = ExecutionConfig()
+    checks: ChecksConfig = ChecksConfig()
     output: OutputConfig = OutputConfig()
 
 

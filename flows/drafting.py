@@ -33,6 +33,8 @@ class Line:
     drafts_per_request: int = 1
     in_flight: int = 64
     """Requests of one shard under way at once."""
+    repair: bool = False
+    """Mend broken answers where that is no guess."""
 
     async def check(self, sample: Sample) -> Sample:
         """Take a sample through the checks until one fails."""
@@ -125,7 +127,9 @@ class _Drafts:
         await self._finish(Request(index=request, plans=(plan,)), completion)
 
     async def _finish(self, request: Request, completion: Completion) -> None:
-        parsed = parse(completion, request, generator=self.line.generator.name)
+        parsed = parse(
+            completion, request, generator=self.line.generator.name, repair=self.line.repair
+        )
         self.surplus += parsed.surplus
         for plan, sample in zip(request.plans, parsed.samples, strict=True):
             self._set(plan, await self.line.check(sample))

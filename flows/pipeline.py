@@ -97,6 +97,7 @@ async def run(
                 plan=Plan(apis, config.plan, seed=seed, shard_size=config.output.shard_size),
                 generator=build_generator(config.generator, seed),
                 verifiers=build_verifiers(pool, apis),
+                repair=config.checks.repair,
             )
             shards = _Shards(folder, identity, line, config, pool.tier, progress)
             manifests = await shards.make(wrap_shard)
@@ -116,6 +117,7 @@ def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
         "plan": config.plan.model_dump(mode="json"),
         "generator": config.generator.model_dump(mode="json"),
         "generator_version": build_generator(config.generator, 0).name,
+        "checks": config.checks.model_dump(mode="json"),
         "shard_size": config.output.shard_size,
     }
 

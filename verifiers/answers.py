@@ -11,6 +11,7 @@ from typing import Any
 
 from data import strict_json
 from data.strict_json import BadJson, TooDeep
+from verifiers.repair import repaired
 
 _THINK = r"<(?P<close>/?)(?:think|thinking|thought|reasoning)>|\[(?P<shut>/?)THINK\]"
 # What begins like JSON; objects in other quotes or none as well, to name what is wrong with them.
@@ -52,18 +53,24 @@ class Reading:
     """Outermost JSON objects and lists of objects, outside of thinking, in order."""
     thought: str
     """What stood between the tags of thinking."""
+    repaired: bool = False
+    """Whether a value had to be mended."""
 
 
-def read_text(text: str) -> Reading:
-    """Find every value. Raises `NoAnswer` for text that cannot hold a readable answer."""
+def read_text(text: str, *, repair: bool = False) -> Reading:
+    """Find every value, broken ones mended with `repair` where that is no guess.
+
+    Raises `NoAnswer` for text that cannot hold a readable answer.
+    """
     check_text(text)
     text = _unquoted(text.strip().strip(_INVISIBLE).strip())
-    scan = _Scan(text)
+    scan = _Scan(text, repair)
     scan.run()
     if not scan.values:
         raise scan.problem()
     thoughts = [text[: scan.thought_before].strip(), *scan.thoughts]
-    return Reading(text, tuple(scan.values), "\n".join(filter(None, thoughts)))
+    thought = "\n".join(filter(None, thoughts))
+    return Reading(text, tuple(scan.values), thought, scan.repaired)
 
 
 def check_text(text: str) -> None:
@@ -92,8 +99,10 @@ def _unquoted(text: str) -> str:
 class _Scan:
     """One pass over a text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, repair: bool) -> None:
         self.text = text
+        self.repair = repair
+        self.repaired = False
         self.values: list[Found] = []
         self.thoughts: list[str] = []
         self.thought_before = 0
@@ -128,6 +137,11 @@ class _Scan:
             raise NoAnswer("malformed_json", str(error)) from None
         except BadJson as error:
             if _LIKE_ANSWER.match(self.text, start) and not self._was_thinking(start):
+                mended = repaired(self.text, start) if self.repair else None
+                if mended is not None:
+                    self.repaired = True
+                    self.values.append(Found(mended[0], start, mended[1]))
+                    return mended[1]
                 raise NoAnswer("malformed_json", str(error)) from None
             if self.error is None and _LIKE_OBJECT.match(self.text, start):
                 self.error = error

@@ -21,7 +21,7 @@ call, or an answer of none of these forms, are `not_a_call` and `not_a_pair`.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api_registry.types import Call
@@ -58,6 +58,8 @@ class Pair:
     """The assistant's words, where it answered in words."""
     thought: str | None = None
     """Reasoning given with the pair; the thinking before it where there is no query."""
+    repaired: bool = False
+    """Whether its JSON had to be mended."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class BadPair:
     """The query, where it could be read."""
 
 
-def read_pairs(completion: Completion) -> list[Pair | BadPair]:
-    """Return the pairs that a completion holds, in order.
+def read_pairs(completion: Completion, *, repair: bool = False) -> list[Pair | BadPair]:
+    """Return the pairs that a completion holds, in order; with `repair` from broken JSON too.
 
     Raises `NoAnswer` when the completion as a whole cannot be taken in exactly one way.
     """
@@ -81,7 +83,7 @@ def read_pairs(completion: Completion) -> list[Pair | BadPair]:
         raise NoAnswer("filtered", "the completion was filtered (finish_reason `content_filter`)")
     if completion.tool_calls:
         return [_native_pair(completion)]
-    reading = read_text(completion.text)
+    reading = read_text(completion.text, repair=repair)
     answers = _answers(reading)
     if not answers:
         only = reading.values[0].value
@@ -90,6 +92,8 @@ def read_pairs(completion: Completion) -> list[Pair | BadPair]:
             raise NoAnswer("not_a_pair", f"expected query and answers, got {_shape(only)}")
         raise NoAnswer("no_answer", f"JSON, but no answer in: {reading.text[:80]!r}")
     [pairs] = answers
+    if reading.repaired:
+        return [replace(p, repaired=True) if isinstance(p, Pair) else p for p in pairs]
     return pairs
 
 

@@ -27,7 +27,9 @@ class Parsed:
     surplus: int = 0
 
 
-def parse(completion: Completion, request: Request, *, generator: str) -> Parsed:
+def parse(
+    completion: Completion, request: Request, *, generator: str, repair: bool = False
+) -> Parsed:
     """Return one sample per plan of the request, in order; never raises for what was answered."""
     plans = request.plans
 
@@ -44,7 +46,7 @@ def parse(completion: Completion, request: Request, *, generator: str) -> Parsed
         )
 
     try:
-        pairs = read_pairs(completion)
+        pairs = read_pairs(completion, repair=repair)
     except NoAnswer as problem:
         bad = BadPair(problem.reason, problem.detail)
         return Parsed([refuse(plan, "format", bad) for plan in plans])
@@ -124,7 +126,7 @@ def _sample(plan: DraftPlan, pair: Pair, generator: str, request: int) -> Sample
         style=plan.style,
         category=plan.category,
         language=plan.language,
-        provenance=_provenance(plan, generator, request),
+        provenance=_provenance(plan, generator, request) | {"repaired": pair.repaired},
     )
 
 

@@ -12,8 +12,9 @@ from verifiers.semantic.findings import Problem
 from verifiers.semantic.units import Unit, unit_named, units_in
 
 _ONCE_MORE = re.compile(
-    r"random|generat|roll|draw|shuffl|sampl|pick|toss|flip|append|add|create|book|order|post|send|"
-    r"insert|push|increment|move|step|play|next|deal|press|click|buy|wait|sleep",
+    r"(?<![a-z])(?:random\w*|roll|draw|shuffle|sample|pick|toss|flip|append|add|create|book|order|"
+    r"post|send|insert|push|increment|move|step|play|next|deal|press|click|buy|wait|sleep|execute|"
+    r"run|cmd|purchase|pay|transfer|make)(?![a-z])",
     re.IGNORECASE,
 )
 """Names of tools of which a second call is another event, not a repetition."""
@@ -38,7 +39,7 @@ def repeated_call(sample: Sample, apis: Mapping[str, Api]) -> Problem | None:
             detail = f"{call.id} repeats an earlier call to {call.name}"
             return Problem("duplicate_call", detail, call.id)
         exact.add(same)
-        meaning = f"{call.name} {canonical_json(_meaning(call, tool))}"
+        meaning = f"{call.name} {canonical_json(_meaning(call))}"
         if meaning in alike:
             detail = f"{call.id} asks {call.name} for the same as {alike[meaning]} in other words"
             return Problem("extra_call", detail, call.id)
@@ -49,18 +50,12 @@ def repeated_call(sample: Sample, apis: Mapping[str, Api]) -> Problem | None:
 def _is_event(tool: Tool, api: Api | None) -> bool:
     if api is not None and (api.environment or api.effects):
         return True
-    return api is None and _ONCE_MORE.search(tool.name) is not None
+    return api is None and _ONCE_MORE.search(_spoken(tool.name)) is not None
 
 
-def _meaning(call: Call, tool: Tool) -> dict[str, Any]:
-    """The arguments less defaults, spelled alike."""
-    properties = tool.parameters.get("properties") or {}
-    return {
-        name: _alike(value)
-        for name, value in call.arguments.items()
-        if value is not None
-        and ("default" not in (properties.get(name) or {}) or properties[name]["default"] != value)
-    }
+def _meaning(call: Call) -> dict[str, Any]:
+    """The arguments spelled alike; null is no argument."""
+    return {name: _alike(value) for name, value in call.arguments.items() if value is not None}
 
 
 def _alike(value: Any) -> Any:

@@ -24,7 +24,8 @@ _CONSTANTS: tuple[tuple[re.Pattern[str], tuple[float, ...]], ...] = tuple(
         (r"confiden", (0.95, 0.9, 0.99, 95, 90, 99)),
         (r"percent|scale|max", (100, 1000, 10)),
         (r"angle|degree|rotation", (360, 180, 90, 45)),
-        (r"limit|count|top|max|num|results|size|per_?page|[kn]$|first|last",
+        (r"limit|count|top|max_(?:results|entries|items|rows|count)|num_(?:results|items|entries)|"
+         r"results|page_size|per_?page|[kn]$",
          (3, 5, 10, 15, 20, 25, 30, 50, 100, 200, 500, 1000)),
         (r"page|offset|index|start", (0, 1)),
         (r"seed|random_state", (0, 1, 42, 123, 1234)),
@@ -39,7 +40,7 @@ _CONSTANTS: tuple[tuple[re.Pattern[str], tuple[float, ...]], ...] = tuple(
     )
 )  # fmt: skip
 _PLACE = re.compile(
-    r"(?:^|[_\s])(?:lat|lng|lon|long|latitude|longitude|coord\w*|bbox|x|y)(?:$|[_\s])",
+    r"(?:^|[_\s])(?:lat|lng|lon|long|latitude|longitude|coord\w*|bbox)(?:$|[_\s])",
     re.IGNORECASE,
 )
 _COORDINATES = re.compile(
@@ -49,8 +50,6 @@ _COORDINATES = re.compile(
 
 def is_conventional(name: str, value: float) -> bool:
     """Whether nobody would have to say this value of a parameter of that name."""
-    if value in (0, 1, -1):
-        return True
     size, name = abs(value), _snake(name).lower()
     return any(
         names.search(name)

@@ -9,6 +9,7 @@ from typing import Any
 from data.types import Sample
 from verifiers.semantic.moments import system_date
 from verifiers.semantic.numbers import Numbers, read_numbers
+from verifiers.semantic.standing import stands_alone
 
 _WORD = re.compile(r"\w+")
 # Common words of English that no other large language has; two of another language outweigh them.
@@ -73,19 +74,27 @@ class Conversation:
         return len(self.words & _FOREIGN) > max(1, len(self.words & _ENGLISH))
 
     @cached_property
-    def unused_numbers(self) -> tuple[float, ...]:
-        """Numbers written in digits that no argument holds: a wrong value may stand for one."""
+    def used_numbers(self) -> frozenset[float]:
+        """Numbers that arguments hold."""
         used: set[float] = set()
         for value in self._values:
             used |= _numbers_of(value)
+        return frozenset(used)
+
+    @cached_property
+    def used_as_written(self) -> frozenset[float]:
+        """Numbers above 1 in digits that arguments hold as they are."""
+        return frozenset(n for n in self.numbers.written & self.used_numbers if n > 1)
+
+    @cached_property
+    def unused_numbers(self) -> tuple[float, ...]:
+        """Numbers written in digits that no argument holds: a wrong value may stand for one."""
+        used = self.used_numbers
         return tuple(value for value in self.numbers.written if value >= 0 and value not in used)
 
     def stands(self, value: Any) -> bool:
         """Whether a value stands there as a word or words of its own."""
-        text = str(value).lower()
-        if text not in self.lower:
-            return False
-        return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", self.lower) is not None
+        return stands_alone(str(value).lower(), self.lower)
 
 
 def _numbers_of(value: Any) -> set[float]:

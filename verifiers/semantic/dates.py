@@ -63,11 +63,10 @@ class Dates:
         """Whether the text names this day, or a month or year that begins or ends with it."""
         if day in self.days:
             return True
-        year_fits = not self.years or day.year in self.years
-        if year_fits and (day.month, day.day) in self.yearless:
+        if self._year_fits(day) and (day.month, day.day) in self.yearless:
             return True
         edge = day.day in (1, *monthrange(day.year, day.month)[1:])
-        if edge and ((day.year, day.month) in self.months or (None, day.month) in self.months):
+        if edge and self._in_named_month(day):
             return True
         if day.day in self.month_days and self._has_month(day):
             return True
@@ -75,9 +74,21 @@ class Dates:
 
     def _has_month(self, day: date) -> bool:
         """Whether the day is in the month of another date, or in one that is named."""
-        months = {(known.year, known.month) for known in self.days} | self.months
-        year_fits = not self.years or day.year in self.years
-        return (day.year, day.month) in months or (year_fits and (None, day.month) in months)
+        with_day = {(known.year, known.month) for known in self.days}
+        yearless = {month for month, _ in self.yearless}
+        return (
+            (day.year, day.month) in with_day
+            or (self._year_fits(day) and day.month in yearless)
+            or self._in_named_month(day)
+        )
+
+    def _in_named_month(self, day: date) -> bool:
+        if (day.year, day.month) in self.months:
+            return True
+        return self._year_fits(day) and (None, day.month) in self.months
+
+    def _year_fits(self, day: date) -> bool:
+        return not self.years or day.year in self.years
 
 
 @lru_cache(maxsize=4096)
@@ -100,10 +111,11 @@ def named_dates(text: str) -> Dates:
     }
     for month, year, year_first, month_last in _MONTH_FIGURES.findall(lower):
         months.add((int(year or year_first), int(month or month_last)))
+    with_day = {day.month for day in days} | {month for month, _ in yearless}
     return Dates(
         frozenset(days),
         frozenset(yearless),
-        frozenset(months),
+        frozenset((year, month) for year, month in months if year or month not in with_day),
         frozenset(int(year) for year in _YEAR.findall(lower)),
         frozenset(int(day) for day in _DAY_ALONE.findall(lower)),
     )

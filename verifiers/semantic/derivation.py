@@ -6,7 +6,7 @@ schema's values, paraphrased), `inferred` (not decidable by rules), `default` (t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ from verifiers.semantic.conventions import has_coordinates, is_conventional, is_
 from verifiers.semantic.conversation import Conversation, other_script, squeezed
 from verifiers.semantic.dates import without_dates, written_dates
 from verifiers.semantic.moments import lengths, names_date, read_times, relative_dates, undecidable
+from verifiers.semantic.standing import number_stands, stands_alone
 
 _WORD = re.compile(r"\w+")
 _CUES = re.compile(
@@ -98,9 +99,7 @@ def _worst(findings: list[Finding]) -> Finding:
 
 
 def _number(value: int | float, shown: str, parameter: Parameter, told: Conversation) -> Finding:
-    if shown in told.text and re.search(
-        rf"(?<![\w.,]){re.escape(shown)}(?![\w]|[.,]\d)", told.text
-    ):
+    if number_stands(shown, told.text):
         return Finding("verbatim")
     try:
         number = float(value)
@@ -109,50 +108,54 @@ def _number(value: int | float, shown: str, parameter: Parameter, told: Conversa
     numbers = told.numbers
     if numbers.gives(number):
         return Finding("formatted")
-    if numbers.comes_to(number):
+    # A number in digits that is used as it is was not meant to be converted as well.
+    if numbers.comes_to(number, told.used_as_written - {abs(number)}):
         return Finding("converted")
-    if told.is_foreign and abs(number) <= 100:
+    if told.is_foreign and abs(number) <= 20 and not told.unused_numbers:
         return Finding("inferred")  # number words of other languages are not read
     if is_place(parameter.name) and not has_coordinates(told.text):
         return Finding("inferred")
     rival = _rival(number, told)
-    if not rival and _CUES.search(told.lower) and _computed(number, told):
+    if _is_sum(told) and _computed(number, told):
         return Finding("converted")
     if number in lengths(told.text):
         return Finding("converted")
-    if _stands_in(parameter.said, shown):
+    if number_stands(shown, parameter.said):
         return Finding("default")
-    if is_conventional(parameter.name, number) and not rival:
+    if number in (0, 1) or (is_conventional(parameter.name, number) and not rival):
         return Finding("inferred")
     return Finding("inferred", "ungrounded_number")
 
 
-def _rival(value: float, told: Conversation) -> bool:
+def _rival(value: float, told: Conversation, made_from: Collection[float] = ()) -> bool:
     """Whether the query has an unused number of the same size: it was meant, not this one."""
     return any(
-        other == value or (value and 0.2 <= other / abs(value) <= 5) or (not value and other < 40)
+        (value and 0.05 <= other / abs(value) <= 20) or (not value and other < 40)
         for other in told.unused_numbers
+        if other not in made_from
     )
+
+
+def _is_sum(told: Conversation) -> bool:
+    """Whether the words leave something to be worked out."""
+    return told.is_foreign or _CUES.search(told.lower) is not None
 
 
 def _computed(value: float, told: Conversation) -> bool:
     """Whether two numbers of the text make the value by one sum, difference, product or ratio."""
     written = sorted(told.numbers.written)[:_LONGEST_SUM]
     known = [*written, *sorted(told.numbers.read - {*written})[:_LONGEST_SUM]]
+    unused = told.unused_numbers
     for first in known:
         for second in known:
             results = [first + second, first - second, first * second]
             if second:
                 results.append(first / second)
             if any(abs(value - result) <= 1e-9 * max(1.0, abs(value)) for result in results):
-                return True
+                # Two numbers that nothing else uses were given to be worked out.
+                both = first in unused and second in unused
+                return not _rival(value, told, (first, second) if both else ())
     return False
-
-
-def _stands_in(text: str, shown: str) -> bool:
-    return (
-        shown in text and re.search(rf"(?<![\w.]){re.escape(shown)}(?!\w|\.\d)", text) is not None
-    )
 
 
 _ISO_TIME = re.compile(r"(\d{1,2}):(\d\d)(?::\d\d)?(?:\.\d+)?\s*([ap]m)?", re.IGNORECASE)
@@ -184,7 +187,7 @@ def _text(value: str, parameter: Parameter, told: Conversation) -> Finding:
     mine = squeezed(value)
     if mine and mine in told.squeezed:
         return Finding("formatted")
-    if _stands_in(parameter.described.lower(), folded):
+    if stands_alone(folded, parameter.described.lower()):
         return Finding("inferred")
     if _has_foreign_identifier(value, parameter, told):
         return Finding("inferred", "ungrounded_identifier")
@@ -281,21 +284,21 @@ def _codes(value: str) -> Iterator[str]:
     ):
         return
     for token in _TOKEN.findall(value):
-        if (
-            "@" not in token
-            and len(token) >= 4
-            and sum(character.isdigit() for character in token) >= 3
-        ):
+        if "@" not in token and sum(character.isdigit() for character in token) >= 3:
             yield token
 
 
 def _number_is_known(token: str, told: Conversation) -> bool:
     digits = re.sub(r"\D", "", token)
-    if len(digits) >= 7 and digits[-7:] in re.sub(r"\D", "", told.text):
+    phone = len(digits) >= 7 and not any(character.isalpha() for character in token)
+    if phone and digits[-7:] in re.sub(r"\D", "", told.text):
         return True  # a telephone number with or without its country
     plain = token.replace(",", "").strip("$€£%+")
     try:
-        return told.numbers.holds(float(plain))
+        return told.numbers.gives(float(plain)) or told.numbers.comes_to(float(plain))
     except ValueError:
+        letters = re.findall(r"[a-z]+", plain.lower())
+        if len(letters) > 2 or any(run not in told.squeezed for run in letters if len(run) > 1):
+            return False  # a code: its letters say as much as its digits
         runs = re.findall(r"\d+(?:\.\d+)?", plain)
         return bool(runs) and all(told.numbers.gives(float(run)) and len(run) <= 15 for run in runs)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from verifiers.semantic.dates import named_dates, written_dates
+from verifiers.semantic.number_words import in_words
 from verifiers.semantic.numbers import read_numbers
 
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
@@ -104,22 +105,33 @@ def undecidable(text: str, today: date | None) -> bool:
     return any(_BEYOND.search(expression) for expression in expressions)
 
 
+_TIME = re.compile(
+    r"(\b(?:at|by|around|from|between|and|or|to|until|till|before|after|about)\s+|[-–]\s*)?"
+    r"(?<![\d:])(\d{1,2})(?:[:.h](\d\d))?(?!\d|st\b|nd\b|rd\b|th\b)(?::\d\d)?\s*([ap]\.?m\b)?"
+)
+
+
 @lru_cache(maxsize=4096)
 def read_times(text: str) -> frozenset[tuple[int, int]]:
     """Every time of day that a text names, as (hour, minute)."""
     lower = text.lower()
     found: set[tuple[int, int]] = set()
-    for hour, minute, half in re.findall(
-        r"(?<![\d:])(\d{1,2})(?:[:.h](\d\d))?(?::\d\d)?\s*([ap]\.?m\b)?", lower
-    ):
-        found |= _times(int(hour), int(minute or 0), half[:1])
+    bare: set[tuple[int, int]] = set()
+    for link, hour, minute, half in _TIME.findall(lower):
+        times = _times(int(hour), int(minute or 0), half[:1])
+        if minute or half or link:
+            found |= times
+        else:
+            bare |= times
+    if not found:
+        found |= bare  # no time is plainly one: any small number may be
     for hour, minute in re.findall(r"(?<!\d)([01]\d|2[0-3])([0-5]\d)(?!\d)", lower):
         found.add((int(hour), int(minute)))
     if "noon" in lower or "midday" in lower:
         found.add((12, 0))
     if "midnight" in lower:
         found |= {(0, 0), (23, 59)}
-    spoken = read_numbers(lower).read
+    spoken = {value for value, _, _ in in_words(lower)}
     for words, minutes in (("half past", 30), ("quarter past", 15), ("quarter to", -15)):
         if words in lower:
             for number in spoken:

@@ -7,6 +7,7 @@ misses would reject a right answer, while one too many costs a little sharpness.
 import math
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,7 +26,8 @@ _SI = {"p": 1e-12, "n": 1e-9, "µ": 1e-6, "μ": 1e-6, "u": 1e-6, "m": 1e-3, "c":
        "g": 1e9, "t": 1e12}  # fmt: skip
 _SI_UNIT = re.compile(r"\s*([pnµμumckgt])(?:f|h|hz|v|a|w|wh|j|ohms?|ω|ev|pa|c|n|mol)\b")
 _NUMBER = re.compile(
-    r"(?<![\w.])[-+−]?(?:\d{1,3}(?:[,\u202f\u00a0' ]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+"
+    r"(?<![\w.])[-+−]?(?:\d{1,3}(?:[,\u202f\u00a0' ]\d{3})+(?:\.\d+)?(?!\d*,\d)"
+    r"|\d{1,3}(?:[. \u202f\u00a0]\d{3})+,\d+"
     r"|\d+(?:[.,]\d+)?|\.\d+)(?:e[-+]?\d+)?"
 )
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
@@ -52,13 +54,21 @@ _OFTEN = {
     "quarterly": 4, "monthly": 12, "weekly": 52, "biweekly": 26, "daily": 365, "hourly": 24,
     "century": 100, "quarter of": 0.25,
 }  # fmt: skip
+_TWO_OF_US = re.compile(
+    r"\b(?:me|myself|i) and (?:my |a |one )?[a-z]+\b|\b(?:my )?[a-z]+ and (?:me|i|myself)\b"
+)
 _UNIT_ALONE = re.compile(
     r"\b(?:next|last|past|upcoming|coming|this|per|each|every|a|an|the|following|previous|"
     r"entire|whole)\s+(?=(?:hour|day|week|weekend|fortnight|month|year|decade|minute)\b)"
 )
 _ROUGHLY = 0.01
+_FAR = 25
+"""Characters between the parts of one amount, at most."""
 _LONGEST = 20_000
 """Characters that are read of one text; what comes after is not looked at."""
+
+
+Made = set[tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -69,14 +79,11 @@ class Numbers:
     """Numbers that stand there in digits."""
     read: frozenset[float]
     """Numbers in words, with suffixes, as parts of dates and codes, as percentages."""
-    converted: frozenset[float]
-    """Numbers that amounts of time and opposite signs come to: an hour and a half is 90 minutes."""
-    rounded: frozenset[float]
-    """Numbers that other units and irrational factors come to, where rounding is usual."""
-
-    def holds(self, value: float) -> bool:
-        """Whether the text gives the value in any way; conversions may be rounded."""
-        return self.gives(value) or self.comes_to(value)
+    converted: frozenset[tuple[float, float]]
+    """What amounts of time and opposite signs come to (an hour and a half is 90 minutes), each
+    with the number that it was made from."""
+    rounded: frozenset[tuple[float, float]]
+    """The same for other units and irrational factors, where rounding is usual."""
 
     def gives(self, value: float) -> bool:
         """Whether the text has the number itself, written in one way or another."""
@@ -84,11 +91,17 @@ class Numbers:
             return True
         return any(_near(value, known) for known in self.written | self.read)
 
-    def comes_to(self, value: float) -> bool:
-        """Whether an amount of the text comes to the value in another unit."""
-        if any(_near(value, known) for known in self.converted):
-            return True
-        return any(abs(value - known) <= _ROUGHLY * abs(known) for known in self.rounded)
+    def comes_to(self, value: float, used: Collection[float] = ()) -> bool:
+        """Whether an amount of the text comes to the value in another unit.
+
+        Numbers in `used` stand for themselves: nothing else is made from them.
+        """
+        return any(
+            _near(value, known) and source not in used for known, source in self.converted
+        ) or any(
+            abs(value - known) <= _ROUGHLY * abs(known) and source not in used
+            for known, source in self.rounded
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -97,8 +110,8 @@ def read_numbers(text: str) -> Numbers:
     lower = _plain(text[:_LONGEST])
     written: set[float] = set()
     read: set[float] = set()
-    converted: set[float] = set()
-    rounded: set[float] = set()
+    converted: Made = set()
+    rounded: Made = set()
     amounts: list[tuple[float, int, int]] = []
     if _HAS_DIGIT.search(lower):
         amounts += _written(lower, written, read)
@@ -112,11 +125,13 @@ def read_numbers(text: str) -> Numbers:
         if _PERCENT.match(lower, end):
             read |= {round(value / 100, 12), round(value / 10_000, 12), round(1 + value / 100, 12)}
     read |= {float(_MONTHS.index(name[:3]) + 1) for name in _MONTH.findall(lower)}
+    if _TWO_OF_US.search(lower):
+        read.add(2.0)
     read |= {float(times) for often, times in _OFTEN.items() if often in lower}
     read |= roman(text[:_LONGEST])
     _amounts(lower, sorted(amounts, key=lambda amount: amount[1:]), converted, rounded)
-    converted |= {-value for value in (*written, *read) if value}
-    return Numbers(*map(frozenset, (written, read, converted, rounded)))
+    converted |= {(-value, -value) for value in (*written, *read) if value}
+    return Numbers(frozenset(written), frozenset(read), frozenset(converted), frozenset(rounded))
 
 
 _HAS_DIGIT = re.compile(r"\d|π|\bpi\b")
@@ -163,7 +178,7 @@ def _written(lower: str, written: set[float], read: set[float]) -> list[tuple[fl
     return amounts
 
 
-def _notations(lower: str, read: set[float], rounded: set[float]) -> None:
+def _notations(lower: str, read: set[float], rounded: Made) -> None:
     """Numbers that several signs make up together."""
     read |= {-float(part) for part in _MINUS.findall(lower) if len(part) <= 15}
     for base, exponent in _POWER.findall(lower):
@@ -180,9 +195,10 @@ def _notations(lower: str, read: set[float], rounded: set[float]) -> None:
             read |= {float(bound) + 1, float(bound) - 1}
     read |= {century + float(year) for year in _SHORT_YEAR.findall(lower) for century in _CENTURIES}
     for factor, divisor in _PI.findall(lower):
-        rounded.add(float(factor or 1) * math.pi / (float(divisor or 1) or 1.0))
+        rounded.add((float(factor or 1) * math.pi / (float(divisor or 1) or 1.0), math.pi))
     for degrees, minutes, seconds in _DMS.findall(lower):
-        rounded.add(float(degrees) + float(minutes) / 60 + float(seconds or 0) / 3600)
+        whole = float(degrees) + float(minutes) / 60 + float(seconds or 0) / 3600
+        rounded.add((whole, float(degrees)))
 
 
 def _near(value: float, known: float) -> bool:
@@ -204,27 +220,29 @@ def _digits(text: str) -> float:
 def _amounts(
     lower: str,
     amounts: list[tuple[float, int, int]],
-    converted: set[float],
-    rounded: set[float],
+    converted: Made,
+    rounded: Made,
 ) -> None:
     """What amounts come to in other units; `2 hours and 15 minutes` as a whole too."""
     total: tuple[Unit, float, int] | None = None
     for value, start, end in amounts:
         if prefix := _SI_UNIT.match(lower, end):
-            rounded |= {value * _SI[prefix.group(1)], value * _SI[prefix.group(1)] * 1e3}
+            scaled = value * _SI[prefix.group(1)]
+            rounded |= {(scaled, value), (scaled * 1e3, value)}
+        source = value
         if _AND_A_HALF.match(lower, end):
             value += 0.5
-            converted.add(value)
-        for unit in unit_after(lower, end):
+            converted.add((value, source))
+        family = total[0].family if total and start - total[2] < _FAR else None
+        for unit in unit_after(lower, end, family):
             into = converted if unit.family == "time" else rounded
-            into |= conversions(value, unit)
+            into |= {(made, source) for made in conversions(value, unit)}
             if unit.family == "time":
-                converted |= _calendar(value, unit.name)
-            follows = total and total[0].family == unit.family and start - total[2] < 25
-            if total and follows and unit.factor < total[0].factor:
+                converted |= {(made, source) for made in _calendar(value, unit.name)}
+            if total and family == unit.family and unit.factor < total[0].factor:
                 total = unit, total[1] + value * unit.factor, end
-                into |= conversions(total[1] / unit.factor, unit)
-                into.add(total[1] / unit.factor)
+                sum_here = total[1] / unit.factor
+                into |= {(made, source) for made in (sum_here, *conversions(sum_here, unit))}
             else:
                 total = unit, value * unit.factor, end
 

@@ -93,6 +93,8 @@ def wrong_language(sample: Sample) -> Problem | None:
     if expected is None or (query.isascii() and expected is _LATIN):
         return None
     scripts = Counter(_scripts(_QUOTED.sub(" ", query)))
+    if sum(scripts.values()) < _FEW:
+        scripts = Counter(_scripts(query))  # all of it stands in quotes
     letters = sum(scripts.values())
     foreign = sum(count for script, count in scripts.items() if script not in expected)
     if letters < _FEW or foreign < _MOST * letters:

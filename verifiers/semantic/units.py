@@ -135,15 +135,19 @@ def unit_named(text: str) -> tuple[Unit, ...]:
     return ()
 
 
-def unit_after(lower: str, position: int) -> tuple[Unit, ...]:
-    """The units that stand right after an amount, in text of lower case."""
+def unit_after(lower: str, position: int, family: str | None = None) -> tuple[Unit, ...]:
+    """The units that stand right after an amount, in text of lower case.
+
+    After an amount of a `family` (5 ft 10 in) a word that may be a unit of it is one.
+    """
     match = _AHEAD.match(lower, position)
     if match is None:
         return ()
-    attached = match.start(1) == position
-    if match.group(1) in _WORDS_TOO and not attached and _WORD_AHEAD.match(lower, match.end()):
+    units = _UNITS[match.group(1)]
+    sure = match.start(1) == position or any(unit.family == family for unit in units)
+    if match.group(1) in _WORDS_TOO and not sure and _WORD_AHEAD.match(lower, match.end()):
         return ()
-    return _UNITS[match.group(1)]
+    return units
 
 
 _WORD_AHEAD = re.compile(r"\s*[a-z]")

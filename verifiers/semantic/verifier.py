@@ -108,10 +108,11 @@ class SemanticVerifier:
                     )
 
 
-def _inlined(schema: Any, definitions: JsonSchema) -> JsonSchema:
+def _inlined(given: Any, definitions: JsonSchema) -> JsonSchema:
     """Follow a reference, and the one alternative of an optional value, one step each."""
-    if not isinstance(schema, dict):
+    if not isinstance(given, dict):
         return {}
+    schema: JsonSchema = given
     reference = schema.get("$ref")
     if isinstance(reference, str):
         target = definitions.get(reference.rpartition("/")[2], {})
