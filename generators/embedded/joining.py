@@ -15,7 +15,7 @@ from generators.embedded.phrasing import Piece
 WITH, LISTED, SAID, ALSO, LEAD, LEAD_END = (chr(0xE000 + number) for number in range(6))
 
 _FIRST = {WITH: " with ", LISTED: " ", SAID: ". ", ALSO: ", and "}
-_BETWEEN = {WITH: ", ", LISTED: "; ", SAID: ", ", ALSO: ", and "}
+_BETWEEN = {WITH: ", ", LISTED: "; ", SAID: ", ", ALSO: ", "}
 _LAST = {WITH: " and ", LISTED: "; ", SAID: ", and ", ALSO: ", and "}
 _OWN_START = "~"
 """Begins an item that needs no `with`: `~from {origin}`."""
@@ -51,6 +51,11 @@ def joined(pieces: list[Piece]) -> list[Piece]:
             elif has_list or not lead:
                 out.append(letter)
         result.append(Piece("".join(out)))
+    if not has_list and result[-1].name is None and LEAD in text:
+        # Nothing is listed after `can you sort words?`, so its own full stop goes too.
+        body = "".join(piece.text for piece in result).rstrip(".")
+        if body.endswith("?") or not result[-1].text.strip("."):
+            result[-1] = Piece("" if body.endswith("?") else ".")
     return result
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from generators.embedded.verbs import VERBS
 
 _MARKUP = re.compile(r":[\w:.+-]+:(?=`)|[`*]{1,2}|~")
+_QUOTED_NAME = re.compile(r"(?<!\w)['\"](\w+)['\"](?!\w)")
 _PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _SENTENCE = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)(?<!vs)(?<!approx)[.!?](?:\s+(?=[^a-z])|\s*$)")
 _ASIDES = re.compile(r"\s+(?:--?|–|—|->|=>)\s+.*|;.*|:\s.*|:$")
@@ -103,7 +104,7 @@ def base_form(word: str) -> str:
 
 
 def _first_sentence(description: str) -> str:
-    text = _MARKUP.sub("", description)
+    text = _QUOTED_NAME.sub(r"\1", _MARKUP.sub("", description))
     while (shorter := _PARENTHESES.sub("", text)) != text:
         text = shorter
     text = _SENTENCE.split(" ".join(text.split()), maxsplit=1)[0]
