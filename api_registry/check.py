@@ -12,8 +12,10 @@ class ExampleCheck(Model):
     api: str
     passed: bool
     detail: str
-    """`3 examples`, `no examples`, or what went wrong with the first that failed; after a semicolon,
-    how a value is other than the return hint promises, which is no failure."""
+    """`3 examples`, `no examples`, or what went wrong with the first that failed.
+
+    After a semicolon: how a value differs from what the return hint promises; that is no failure.
+    """
 
 
 async def check_examples(apis: Sequence[Api], executor: Executor) -> list[ExampleCheck]:
@@ -37,8 +39,8 @@ async def check_examples(apis: Sequence[Api], executor: Executor) -> list[Exampl
             what = ": ".join(part for part in (result.error_type, result.error) if part)
             detail = f"{call.id.replace('_', ' ')}: {result.outcome}: {what}"
             problems.setdefault(api.name, detail)
-        elif api.returns is not None and (problem := _broken_promise(api.returns, result.value)):
-            note = f"; {call.id.replace('_', ' ')}: the return hint is wrong: {problem}"
+        elif api.returns is not None and (lie := _broken_promise(api.returns, result.value)):
+            note = f"; {call.id.replace('_', ' ')}: the return hint is wrong: {lie}"
             lies.setdefault(api.name, note)
     return [
         ExampleCheck(

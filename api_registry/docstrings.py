@@ -54,7 +54,9 @@ _SIMPLE: dict[str, Any] = {
     "none": None,
     "nonetype": None,
 }
-_SIGNATURE = re.compile(r"\A\w+\(.*\)(?:\s*->\s*(?:[\w\[\], |]+(?=\n|\Z)|(?=\w)))?[ .:]*\n*")
+_SIGNATURE = re.compile(
+    r"\A\w+\(.*\)(?:\s*->\s*(?:[\w\[\], |]+(?=\n)|(?=[a-zA-Z]+ )))?[ .:]*(?:\n+|(?=[A-Za-z]+ ))"
+)
 """How docstrings of C functions begin: `round(number, ndigits=None) -> number`."""
 _ROLE = re.compile(r":[\w:]+:(?=`)")
 _ASIDE = re.compile(

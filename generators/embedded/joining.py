@@ -51,11 +51,9 @@ def joined(pieces: list[Piece]) -> list[Piece]:
             elif has_list or not lead:
                 out.append(letter)
         result.append(Piece("".join(out)))
-    if not has_list and result[-1].name is None and LEAD in text:
-        # Nothing is listed after `can you sort words?`, so its own full stop goes too.
-        body = "".join(piece.text for piece in result).rstrip(".")
-        if body.endswith("?") or not result[-1].text.strip("."):
-            result[-1] = Piece("" if body.endswith("?") else ".")
+    if not has_list and LEAD in text:
+        # Nothing is listed, so the full stop after the list goes too.
+        result[-1] = Piece(result[-1].text.removesuffix("."))
     return result
 
 
