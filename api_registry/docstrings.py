@@ -54,7 +54,9 @@ _SIMPLE: dict[str, Any] = {
     "none": None,
     "nonetype": None,
 }
-_SIGNATURE = re.compile(r"\A\w+\(.*\)(?:\s*->\s*(?:[\w\[\], |]+(?=\n|\Z)|(?=\w)))?[ .:]*\n*")
+_SIGNATURE = re.compile(
+    r"\A\w+\(.*\)(?:\s*->\s*(?:[\w\[\], |]+(?=\n)|(?=[a-zA-Z]+ )))?[ .:]*(?:\n+|(?=[A-Za-z]+ ))"
+)
 """How docstrings of C functions begin: `round(number, ndigits=None) -> number`."""
 _ROLE = re.compile(r":[\w:]+:(?=`)")
 _ASIDE = re.compile(
@@ -103,7 +105,7 @@ class Documentation:
 
 def read_documentation(function: Callable[..., Any]) -> Documentation:
     """Read a function's docstring; one that breaks its style's rules still has a description."""
-    text = inspect.getdoc(function if inspect.isroutine(function) else _worded(function)) or ""
+    text = inspect.getdoc(_worded(function)) or ""
     text = _SIGNATURE.sub("", text, count=1)
     try:
         parsed = parse(text)
@@ -123,9 +125,12 @@ def read_documentation(function: Callable[..., Any]) -> Documentation:
 
 
 def _worded(thing: Any) -> Any:
-    """What holds the docstring of a callable object: a `partial` has that of its class."""
+    """What holds the docstring: a `partial` has that of its class, and so has a callable object."""
     while isinstance(thing, partial):
         thing = thing.func
+    call = vars(type(thing)).get("__call__")
+    if inspect.isfunction(call) and call.__doc__ and not hasattr(thing, "__wrapped__"):
+        return call
     return thing
 
 

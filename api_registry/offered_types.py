@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import typing_extensions
-from pydantic import AfterValidator, PlainSerializer, TypeAdapter
+from pydantic import AfterValidator, PlainSerializer, TypeAdapter, WithJsonSchema
 
 from api_registry.attrs_classes import attrs_hint, is_attrs
 
@@ -41,6 +41,7 @@ _CONCRETE: dict[Any, Any] = {
     numbers.Integral: int,
     typing.LiteralString: str,
     collections.abc.Sized: list[Any],
+    complex: Annotated[complex, WithJsonSchema({"type": "string", "format": "complex"})],
     # Pydantic promises anything for a class and then takes no JSON value: it is a callable.
     type: collections.abc.Callable,
 }

@@ -9,6 +9,7 @@ import contextlib
 import importlib
 import importlib.util
 import io
+import os
 import sys
 import traceback
 import zlib
@@ -104,7 +105,7 @@ def _package_name(path: Path) -> tuple[str | None, Path]:
 def _explained(module: str, origin: str | None) -> Iterator[None]:
     """Import quietly, and turn what is raised into one line that names the cause and its place."""
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with _quiet():
             yield
     except (KeyboardInterrupt, SourceError):
         raise
@@ -112,8 +113,31 @@ def _explained(module: str, origin: str | None) -> Iterator[None]:
         what = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(": ")
         place = _place(error, origin)
         raise SourceError(
-            f"`{module}` raised on import{place}: {what}{_name_clash(error)}"
+            f"`{module}` raised on import{place}: {what}{_name_clash(error) or _advice(error)}"
         ) from error
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what an import prints out of our output, and give it nothing to read.
+
+    Also what it writes to the file descriptor itself, as C code and child processes do: the output
+    of a command may be JSON that somebody parses.
+    """
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    stdin = sys.stdin
+    try:
+        os.dup2(nothing, 1)
+        sys.stdin = io.StringIO()  # a script's `input()` would wait for ever
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        sys.stdin = stdin
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nothing)
 
 
 def _place(error: BaseException, origin: str | None) -> str:
@@ -140,6 +164,14 @@ def _name_clash(error: BaseException) -> str:
     if top not in OWN_PACKAGES:
         return ""
     return f"; `{top}` is also the name of a package of Callforge, which comes first: rename yours"
+
+
+def _advice(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"; install what provides `{error.name.partition('.')[0]}` into this environment"
+    if isinstance(error, SystemExit | EOFError):
+        return '; it runs as a script: put what it does under `if __name__ == "__main__":`'
+    return ""
 
 
 def _unknown(name: str, reason: str) -> SourceError:

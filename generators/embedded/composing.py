@@ -194,7 +194,8 @@ def _numbered(asks: list[Ask], rng: random.Random) -> list[Piece]:
     intro = rng.choice(
         ("a few things: ", "i need these: ", "could you do the following? ", "", "to do: ")
     )
-    between = rng.choice((" ", "\n", "; "))
+    questions = any(text_of(list(ask.pieces)).endswith("?") for ask in asks)
+    between = rng.choice((" ", "\n", " " if questions else "; "))
     pieces = [Piece(intro)]
     for number, ask in enumerate(asks, 1):
         body = ask.pieces

@@ -52,7 +52,7 @@ _DOES = frozenset(
 )
 _PREPOSITIONS = frozenset("to from at on by in for since until before after near".split())
 _FOLLOWS = (
-    r"(?=$|[,.]| (?:to|of|in|on|at|by|for|from|with|and|or|into|as|is|are|was|has|belongs?|fits?"
+    r"(?=$|[,.]| (?:to|in|on|at|by|for|from|with|and|or|into|as|is|are|was|has|belongs?|fits?"
     r"|matches|between|within|against|per|under|over|after|before|using|given|ends?|falls?)\b)"
 )
 

@@ -208,7 +208,7 @@ def _draw(api: Api, phrasing: Phrasing, name: str, rng: random.Random, today: da
     schema = api.parameters["properties"][name]
     covered = phrasing.words.get(name)
     seen = tuple(example[name] for example in api.examples if name in example)
-    about = f"{name}: {schema.get('description', '')}"
+    about = f"{name}: {schema.get('description', '')}\n{api.description}"
     value = None
     for _ in range(_TRIES):
         value = sample_value(schema, rng, about=about, seen=seen, today=today, root=api.parameters)

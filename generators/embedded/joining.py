@@ -15,7 +15,7 @@ from generators.embedded.phrasing import Piece
 WITH, LISTED, SAID, ALSO, LEAD, LEAD_END = (chr(0xE000 + number) for number in range(6))
 
 _FIRST = {WITH: " with ", LISTED: " ", SAID: ". ", ALSO: ", and "}
-_BETWEEN = {WITH: ", ", LISTED: "; ", SAID: ", ", ALSO: ", and "}
+_BETWEEN = {WITH: ", ", LISTED: "; ", SAID: ", ", ALSO: ", "}
 _LAST = {WITH: " and ", LISTED: "; ", SAID: ", and ", ALSO: ", and "}
 _OWN_START = "~"
 """Begins an item that needs no `with`: `~from {origin}`."""
@@ -51,6 +51,9 @@ def joined(pieces: list[Piece]) -> list[Piece]:
             elif has_list or not lead:
                 out.append(letter)
         result.append(Piece("".join(out)))
+    if not has_list and LEAD in text:
+        # Nothing is listed, so the full stop after the list goes too.
+        result[-1] = Piece(result[-1].text.removesuffix("."))
     return result
 
 

@@ -15,6 +15,14 @@ def sample_number(
 
     `seen` are numbers from the API's examples, `kind` is `integer` or `number`.
     """
+    value = _drawn(schema, rng, about, seen, kind)
+    money = not schema.get("multipleOf") and _MONEY & set(humanise(about).split())
+    return _plain(round(value, 2)) if money and value >= 1 else value
+
+
+def _drawn(
+    schema: JsonSchema, rng: random.Random, about: str, seen: list[Any], kind: str
+) -> int | float:
     low, high = _bounds(schema, about, seen)
     whole = kind == "integer" or (high - low >= 2 and rng.random() < 0.6)
     if schema.get("multipleOf"):
@@ -69,12 +77,13 @@ def _bounds(schema: JsonSchema, about: str, seen: list[Any]) -> tuple[float, flo
         high -= tiny
     if low is not None and high is not None:
         return float(low), float(high)
-    words = set(humanise(about.replace(":", " ")).split())
+    words = set(humanise(about.partition("\n")[0].replace(":", " ")).split())
     default = schema.get("default")
     if seen:
         typical = (min(seen) * 0.5, max(seen) * 2.0)
     elif isinstance(default, int | float) and not isinstance(default, bool) and default > 0:
-        typical = (default * 0.5, default * 3.0)
+        # What is a share by default stays one.
+        typical = (default * 0.5, min(default * 3.0, 1.0) if default < 1 else default * 3.0)
     else:
         typical = _typical(words)
     if low is None:
@@ -91,6 +100,9 @@ def _typical(words: set[str]) -> tuple[float, float]:
             return bounds
     return (1, 100)
 
+
+_MONEY = frozenset("amount: price: cost: total: fee: salary: balance: budget:".split())
+"""Names of parameters, as they stand in `about`, whose values have at most two decimals."""
 
 _TYPICAL: tuple[tuple[str, tuple[float, float]], ...] = (
     ("years", (1, 30)),

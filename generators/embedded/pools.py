@@ -50,7 +50,7 @@ def sample_value(
     Args:
         schema: Schema of the value; `$ref` is looked up in `root`.
         rng: Source of all randomness.
-        about: Name and description of the parameter, for choosing a pool.
+        about: `name: description`, and the API's description on a second line, to choose a pool.
         seen: Values of this parameter in the API's examples.
         today: Date near which dates are drawn.
         root: Schema that holds `$defs`.

@@ -6,9 +6,10 @@ from functools import lru_cache
 from generators.embedded.verbs import VERBS
 
 _MARKUP = re.compile(r":[\w:.+-]+:(?=`)|[`*]{1,2}|~")
+_QUOTED_NAME = re.compile(r"(?<!\w)['\"](\w+)['\"](?!\w)")
 _PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _SENTENCE = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)(?<!vs)(?<!approx)[.!?](?:\s+(?=[^a-z])|\s*$)")
-_ASIDES = re.compile(r"\s+(?:--?|–|—|->|=>)\s+.*|;.*|:\s.*|:$")
+_ASIDES = re.compile(r"\s+(?:--?|–|—|->|=>)\s+.*|;.*|:(?=\W).*|:$|\s+such that .*")
 _PREAMBLE = re.compile(
     r"(?:given [^,]+, )?"
     r"(?:(?:this|the|a|an)(?: \w+)? (?:function|method|tool|api|endpoint|utility|helper)"
@@ -103,11 +104,11 @@ def base_form(word: str) -> str:
 
 
 def _first_sentence(description: str) -> str:
-    text = _MARKUP.sub("", description)
+    text = _QUOTED_NAME.sub(r"\1", _MARKUP.sub("", description))
     while (shorter := _PARENTHESES.sub("", text)) != text:
         text = shorter
     text = _SENTENCE.split(" ".join(text.split()), maxsplit=1)[0]
-    text = _ASIDES.sub("", text).strip().rstrip(".,:!")
+    text = re.sub(r"(?<=\w)_(?=\w)", " ", _ASIDES.sub("", text)).strip().rstrip(".,:!")
     text = _GIVEN.sub("", text) if _GIVEN.match(text) else text
     stripped = _PREAMBLE.sub("", text, count=1) if _PREAMBLE.match(text) else text
     return stripped if _verb(stripped.split()) is not None else text

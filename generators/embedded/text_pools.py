@@ -25,6 +25,9 @@ def sample_text(
         return rng.choice([value for value in POOLS[pool] if _fits(value, schema)] or POOLS[pool])
     if schema.get("pattern") and _takes_dates(schema):
         return _date(rng, today)
+    default = schema.get("default")
+    if isinstance(default, str) and default and not seen:
+        seen = [default]  # the one value that is known to work
     fitting = [value for value in _candidates(about, seen) if _fits(value, schema)]
     if fitting:
         return rng.choice(fitting)
@@ -32,8 +35,9 @@ def sample_text(
 
 
 def _candidates(about: str, seen: list[str]) -> list[str]:
-    name, _, description = about.partition(":")
-    for text in (" ".join(_words(name)), " ".join(_words(description))):
+    name, _, rest = about.partition(":")
+    description, _, task = rest.partition("\n")
+    for text in (" ".join(_words(name)), " ".join(_words(description)), " ".join(_words(task))):
         words = f" {text} "
         for clue, pool in TOPICS:
             if f" {clue} " in words or f" {clue}s " in words:

@@ -33,6 +33,7 @@ _TECHNICAL: dict[str, tuple[str, ...]] = {
     "name of a thing": ("blue notebook", "spare key", "winter tyres", "camping tent"),
     "iso date": ("2027-03-14", "2026-11-02", "2027-06-30", "2026-08-19"),
     "clock": ("09:30", "14:00", "18:45", "07:15"),
+    "query string": ("page=2&sort=price", "q=jazz&limit=10", "name=Ann&city=Lisbon"),
     "html": ("<b>Fish & chips</b>", 'Tom said "hi" & left', "<p>5 > 3</p>", "AT&T <info>"),
     "number": ("42", "3.5", "1200", "17"),
     "fraction": ("1/3", "3/4", "5/8", "7/2"),
@@ -44,7 +45,8 @@ POOLS: dict[str, tuple[str, ...]] = {**EVERYDAY, **_TECHNICAL}
 FORMAT_POOLS: dict[str, str] = {
     "ipv4network": "network", "ipv4interface": "network", "regex": "regex", "path": "file",
     "file-path": "file", "zoneinfo": "timezone", "time-zone": "timezone", "hostname": "domain",
-    "idn-hostname": "domain", "fraction": "fraction", "json-string": "json", "color": "hex",
+    "idn-hostname": "domain", "fraction": "fraction", "complex": "complex", "json-string": "json",
+    "color": "hex",
     "directory-path": "file",
 }  # fmt: skip
 """Formats of strings that a pool stands for."""
@@ -52,7 +54,8 @@ FORMAT_POOLS: dict[str, str] = {
 TOPICS: tuple[tuple[str, str], ...] = (
     ("recipient", "email"), ("sender", "email"), ("to", "email"), ("cc", "email"),
     ("bcc", "email"), ("email", "email"), ("mail", "email"), ("phone", "phone"),
-    ("isbn", "isbn"), ("iban", "iban"), ("mac address", "mac"), ("hex", "hex"),
+    ("isbn", "isbn"), ("qs", "query string"), ("query string", "query string"), ("iban", "iban"),
+    ("mac address", "mac"), ("hex", "hex"),
     ("country code", "country code"), ("language code", "language code"), ("currency", "currency"),
     ("timezone", "timezone"), ("time zone", "timezone"), ("tz", "timezone"), ("zone", "timezone"),
     ("locale", "locale"), ("encoding", "encoding"), ("charset", "encoding"),

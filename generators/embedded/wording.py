@@ -182,6 +182,8 @@ _NUMBERS: dict[str, Callable[[int | float, random.Random], str]] = {
 }
 
 
+_BARE = re.compile(r"\S*\w(?:.*[\w)/>\]}%])?", re.DOTALL)
+"""Text that stands in a sentence without quotation marks; a separator or `re-` does not."""
 _DURATION = re.compile(r"PT(\d+)([HMS])")
 _DURATION_UNITS = {"H": "hours", "M": "minutes", "S": "seconds"}
 
@@ -206,7 +208,8 @@ def _text(
         return value if written_too and rng.random() < 0.15 else rng.choice(forms)
     if "enum" in schema:
         return humanise(value) if "_" in value else value
-    if style == "quoted" or len(value.split()) >= _TEXT_WORDS:
+    bare = _BARE.fullmatch(value)
+    if style == "quoted" or not bare or len(value.split()) >= _TEXT_WORDS:
         return f'"{value}"' if rng.random() < 0.8 or "'" in value else f"'{value}'"
     return value
 

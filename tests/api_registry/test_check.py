@@ -29,6 +29,11 @@ def misnamed(a: int) -> int:
 def failing(a: int) -> float:
     """Raises on an example."""
     return 1 / a
+
+@api(examples=[{"a": 1}])
+def lying(a: int) -> str:
+    """Promises something else."""
+    return {"a": a}
 '''
 
 
@@ -41,7 +46,7 @@ def test_every_api_is_checked_on_its_own_examples(tmp_path: Path) -> None:
         async with RunnerPool(apis, ExecutionConfig()) as pool:
             return await check_examples(apis, pool)
 
-    plain, good, misnamed, failing = asyncio.run(run())
+    plain, good, misnamed, failing, lying = asyncio.run(run())
     assert plain == ExampleCheck(api="plain", passed=True, detail="no examples")
     assert good == ExampleCheck(api="good", passed=True, detail="2 examples")
     assert (misnamed.passed, misnamed.detail[:10]) == (False, "example 2:")
@@ -49,4 +54,8 @@ def test_every_api_is_checked_on_its_own_examples(tmp_path: Path) -> None:
         api="failing",
         passed=False,
         detail="example 2: raised: ZeroDivisionError: division by zero",
+    )
+    assert lying.passed
+    assert lying.detail.startswith(
+        "1 example; example 1: the return hint is wrong: expected string"
     )

@@ -285,6 +285,39 @@ def test_what_a_module_prints_on_import_is_not_shown(
     assert capsys.readouterr().out == ""
 
 
+def test_nothing_that_an_import_writes_reaches_the_output(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write(
+        folder,
+        tools="import os, subprocess, sys\nprint('a')\nos.write(1, b'b')\n"
+        "sys.__stdout__.write('c'); sys.__stdout__.flush()\n"
+        "subprocess.run([sys.executable, '-c', 'print(4)'])\n" + ADD,
+    )
+    assert names("tools") == ["add"]
+    assert capfd.readouterr().out == ""
+
+
+def test_a_module_with_threads_of_its_own_loads(folder: Path) -> None:
+    write(folder, tools="import threading\nthreading.Thread(target=lambda: None).start()\n" + ADD)
+    assert names("tools") == ["add"]
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("import absent.part", "install what provides `absent` into this environment"),
+        ("import argparse\nargparse.ArgumentParser().parse_args(['x'])", "it runs as a script"),
+        ("name = input('name? ')", "it runs as a script"),
+    ],
+)
+def test_the_error_says_what_to_do_where_that_is_known(
+    folder: Path, text: str, advice: str
+) -> None:
+    write(folder, tools=text)
+    assert advice in failure("tools")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
