@@ -28,15 +28,18 @@ _COLOURS = {
 }
 """What matplotlib is told → the class that stands for it on the page."""
 _INK, _MUTED, _RULE, _KEPT, _LOST = _COLOURS
-_WIDTH = 7.2
-"""Inches, 72 points each: a plot is 518 CSS pixels wide before it is scaled to its column."""
+_WIDE, _NARROW = 13.6, 6.8
+"""Inches of 72 points, a point being a pixel on the page: the width of its column, and of half."""
 
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "callforge",
     "text.parse_math": False,
     "text.color": _INK,
-    "font.size": 10.0,
+    "font.size": 14.0,
+    "axes.labelsize": 13.0,
+    "xtick.labelsize": 13.0,
+    "ytick.labelsize": 14.0,
     "axes.edgecolor": _RULE,
     "axes.labelcolor": _MUTED,
     "axes.facecolor": "none",
@@ -56,27 +59,31 @@ def bars(
     rows: Sequence[tuple[str, float, float, str]],
     *,
     total: float,
+    wide: bool = True,
 ) -> str:
-    """Horizontal bars, each with a kept and a lost part and a note: one `(label, kept, lost, note)`
-    per bar, `total` the length of a full one.
+    """Horizontal bars: per bar its label, its kept and its lost part, and a note beside it.
+
+    `total` is the length of a full bar.
     """
 
     def draw(axes: "Axes") -> None:
         places = range(len(rows))
+        # Notes stand right of their bars, the longest one included.
+        room = (total or 1) * (1.28 if wide else 1.55)
         kept, lost = [row[1] for row in rows], [row[2] for row in rows]
         axes.barh(places, kept, color=_KEPT, height=0.62)
         axes.barh(places, lost, left=kept, color=_LOST, height=0.62)
         for place, (_, inside, outside, note) in zip(places, rows, strict=True):
-            end = (inside + outside) / (total or 1)
-            axes.text(end * total + total * 0.012, place, note, va="center", ha="left")
+            axes.text(inside + outside + room * 0.012, place, note, va="center", ha="left")
         axes.set_yticks(list(places), [cut(row[0], _LABEL) for row in rows])
-        axes.set_xlim(0, (total or 1) * 1.36)
+        axes.set_xlim(0, room)
         axes.set_xticks([])
         axes.invert_yaxis()
         for side in ("bottom", "left"):
             axes.spines[side].set_visible(False)
 
-    return _drawn(name, title, 0.3 * len(rows) + 0.15, draw, left=0.24, bottom=0.02)
+    size = (_WIDE if wide else _NARROW, 0.4 * len(rows) + 0.15)
+    return _drawn(name, title, size, draw, left=2.1 if wide else 1.6, bottom=0.05)
 
 
 def columns(
@@ -87,7 +94,7 @@ def columns(
     def draw(axes: "Axes") -> None:
         places = list(range(len(counts)))
         axes.bar(places, [count for _, count in counts], color=_KEPT, width=0.8)
-        step = -(-len(counts) // 16)
+        step = -(-len(counts) // 12)
         axes.set_xticks(places[::step], [cut(label, _LABEL) for label, _ in counts[::step]])
         axes.set_xlim(-0.7, max(len(counts), 2) - 0.3)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value % 1 == 0 else "")
@@ -98,18 +105,19 @@ def columns(
         axes.set_xlabel(across)
         axes.set_ylabel(up)
 
-    return _drawn(name, title, 2.5, draw, left=0.11, bottom=0.2)
+    return _drawn(name, title, (_NARROW, 3.3), draw, left=0.95, bottom=0.75)
 
 
 def _drawn(
     name: str,
     title: str,
-    height: float,
+    size: tuple[float, float],
     draw: Callable[["Axes"], None],
     *,
     left: float,
     bottom: float,
 ) -> str:
+    """Draw axes with margins of `left` and `bottom` inches on a figure of `size` inches."""
     # Half a second to import, and only pages with plots need it.
     import matplotlib
     from matplotlib.figure import Figure
@@ -123,8 +131,11 @@ def _drawn(
         # The user's own matplotlibrc must not change what a run's page looks like.
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)
-        figure: Figure = Figure(figsize=(_WIDTH, height))
-        axes = figure.add_axes((left, bottom, 0.99 - left, 0.97 - bottom))
+        figure: Figure = Figure(figsize=size)
+        width, height = size
+        axes = figure.add_axes(
+            (left / width, bottom / height, 0.995 - left / width, 1 - (bottom + 0.1) / height)
+        )
         draw(axes)
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     return _inlined(buffer.getvalue(), name, title)

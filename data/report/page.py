@@ -73,7 +73,7 @@ def render(page: Page) -> str:
         statistics=sections.statistics_figures(page.statistics) if page.statistics else [],
         skeleton_figure=(
             sections.skeleton_figure(page.skeletons)
-            if page.skeletons and page.skeletons.rows
+            if page.skeletons and len(page.skeletons.repeats) > 1
             else None
         ),
         percent=sections.percent,

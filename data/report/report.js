@@ -159,7 +159,7 @@
     show(visible + PAGE);
     body.querySelector(`tr[data-row="${found[first]}"] button`)?.focus();
   });
-  const jump = () => { if (recall()) document.getElementById("records").scrollIntoView(); };
+  const jump = () => { if (recall()) document.getElementById("records").scrollIntoView({ behavior: "instant" }); };
   addEventListener("hashchange", jump);
   addEventListener("beforeprint", () => show(found.length));
   filter();

@@ -268,7 +268,7 @@ def _derivation(classes: Mapping[str, int]) -> Figure:
     return Figure(
         title,
         f"{verbatim} of {total:,} arguments are not copied word for word.",
-        bars("derivation", title, drawn, total=counts[0][1]),
+        bars("derivation", title, drawn, total=counts[0][1], wide=False),
         ("class", "arguments", "share"),
         tuple((clean(name), f"{count:,}", percent(count, total)) for name, count in counts),
     )
@@ -281,7 +281,13 @@ def _histogram(
     return Figure(
         title,
         remark,
-        columns(name, title, binned, across=across, up=up),
+        columns(
+            name,
+            title,
+            [(label.partition("–")[0], count) for label, count in binned],
+            across=across,
+            up=up,
+        ),
         (across, up),
         tuple((label, f"{count:,}") for label, count in binned),
     )
