@@ -23,6 +23,7 @@ from typing import Any
 sys.path[0] = str(Path(__file__).parent.parent)
 
 from api_registry.registry import load_apis
+from data.formats.hints import flat_parameters
 from flows.config import CATALOG
 from generators.embedded.generator import EmbeddedGenerator
 from generators.plan import Plan
@@ -40,37 +41,6 @@ Row = dict[str, Any]
 Fault = Callable[[Row, random.Random], "str | Row | None"]
 """From a right row, decoded, to a wrong one or to the text of a line; None where none applies."""
 
-HINTS = {
-    "string": "str",
-    "integer": "int",
-    "number": "float",
-    "boolean": "bool",
-    "array": "List",
-    "object": "Dict[str, Any]",
-}
-
-
-def hint(schema: Row) -> str:
-    """Write a schema's type as xLAM does; what has no word there is `Any`."""
-    kind = schema.get("type")
-    if isinstance(kind, str) and kind == "array" and schema.get("items"):
-        return f"List[{hint(schema['items'])}]"
-    return HINTS.get(kind, "Any") if isinstance(kind, str) else "Any"
-
-
-def hinted(tool: Row) -> Row:
-    """Write a tool in xLAM's own way: a flat mapping, types in Python's words."""
-    required = tool["parameters"].get("required", ())
-    parameters = {}
-    for name, schema in tool["parameters"].get("properties", {}).items():
-        entry = {"type": hint(schema), "description": schema.get("description", "")}
-        if "default" in schema:
-            entry["default"] = schema["default"]
-        elif name not in required:
-            entry["type"] += ", optional"
-        parameters[name] = entry
-    return {"name": tool["name"], "description": tool["description"], "parameters": parameters}
-
 
 def clean_rows(count: int, seed: int) -> Iterator[Row]:
     """Yield right rows: drafts of the embedded generator, their tools under many names."""
@@ -83,12 +53,17 @@ def clean_rows(count: int, seed: int) -> Iterator[Row]:
         yield {
             "id": index,
             "query": draft["query"],
-            "tools": tools if index % 2 else [hinted(tool) for tool in tools],
+            "tools": tools if index % 2 else [_hinted(tool) for tool in tools],
             "answers": [
                 {"name": call["name"] + suffix, "arguments": dict(call["arguments"])}
                 for call in draft["answers"]
             ],
         }
+
+
+def _hinted(tool: Row) -> Row:
+    """A tool in xLAM's own way: a flat mapping, types in Python's words."""
+    return {**tool, "parameters": flat_parameters(tool["parameters"])}
 
 
 async def _drafts(count: int, seed: int) -> list[Row]:
