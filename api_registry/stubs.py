@@ -7,6 +7,7 @@ a stub has several overloads, the first is read that describes the function's ow
 import ast
 import importlib
 import inspect
+import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
@@ -193,7 +194,8 @@ def _value(name: str, module: str, depth: int) -> Any:
             return _evaluated(info.ast.value, source, depth + 1)
         name, module = info.name, source
     for place in (module, "builtins", "typing", "typing_extensions"):
-        found = getattr(importlib.import_module(place), name, None)
+        with warnings.catch_warnings(action="ignore"):  # of modules that warn of old names
+            found = getattr(importlib.import_module(place), name, None)
         if found is not None:
             return found
     raise _NotInStub(name)

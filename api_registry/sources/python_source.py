@@ -22,19 +22,29 @@ _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}")
 """What model endpoints take as a tool's name."""
 
 
+_TESTS = re.compile(r"tests?|conftest|test_\w+|\w+_test|setup")
+"""Modules of a package or folder that are not its own work."""
+
+
 class PythonSource:
     """`mypkg.tools`, `mypkg.tools:func`, `./my_tools.py`, `./my_tools.py:func`, or a package."""
 
     def load(self, spec: str) -> Loaded:
         """Load a module's public functions, a package's modules', or the one function named.
 
-        Raises `SourceError` when the module cannot be found or raises on import.
+        A broken module costs a package that module alone. Raises `SourceError` when what is named
+        cannot be found or raises on import, and when nothing in a folder can be imported.
         """
         location, _, only = spec.partition(":")
         apis: list[Api] = []
         skipped: list[Skipped] = []
         seen: set[int] = set()
+        broken: SourceError | None = None
         for place, module in _modules(location):
+            if isinstance(module, SourceError):
+                broken = broken or module
+                skipped.append(Skipped(where=place, reason=str(module)))
+                continue
             functions = [_named(place, module, only)] if only else _public(module)
             for name, function in functions:
                 if id(function) in seen:
@@ -46,6 +56,8 @@ class PythonSource:
                     skipped.append(Skipped(where=f"{place}:{name}", reason=str(reason)))
             if only:
                 break  # of a package, the function is the package's own
+        if broken and len(skipped) == 1 and not apis:
+            raise broken
         return Loaded(apis=tuple(apis), skipped=tuple(skipped))
 
 
@@ -64,20 +76,40 @@ def resolve(ref: str) -> Callable[..., Any]:
     return target  # type: ignore[no-any-return]
 
 
-def _modules(location: str) -> Iterator[tuple[str, ModuleType]]:
-    """Yield the modules behind a location with the name by which they are found again."""
+def _modules(location: str) -> Iterator[tuple[str, ModuleType | SourceError]]:
+    """Yield the modules behind a location with the name by which they are found again.
+
+    What is named itself must import; a module below it that does not is yielded as its error.
+    """
     path = Path(location).expanduser()
     # A bare name may be a folder here and a package there: the package is meant.
     folder = location and path.is_dir() and not is_module(location)
     if path.suffix == ".py" or "/" in location or folder:
         for file in _files(path.resolve(), location):
-            yield str(file), import_file(file)
+            yield str(file), _or_error(import_file, file)
         return
     module = import_name(location)
     yield location, module
-    for info in sorted(pkgutil.iter_modules(getattr(module, "__path__", ())), key=lambda i: i.name):
-        if not info.name.startswith("_"):
-            yield from _modules(f"{location}.{info.name}")
+    yield from _below(location, module)
+
+
+def _below(location: str, package: ModuleType) -> Iterator[tuple[str, ModuleType | SourceError]]:
+    infos = pkgutil.iter_modules(getattr(package, "__path__", ()))
+    for info in sorted(infos, key=lambda info: info.name):
+        if info.name.startswith("_") or _TESTS.fullmatch(info.name):
+            continue
+        place = f"{location}.{info.name}"
+        module = _or_error(import_name, place)
+        yield place, module
+        if not isinstance(module, SourceError):
+            yield from _below(place, module)
+
+
+def _or_error(load: Callable[[Any], ModuleType], what: Path | str) -> ModuleType | SourceError:
+    try:
+        return load(what)
+    except SourceError as error:
+        return error
 
 
 def _files(path: Path, location: str) -> list[Path]:
@@ -96,7 +128,8 @@ def _files(path: Path, location: str) -> list[Path]:
 
 def _offered(file: Path) -> bool:
     """Whether a file below a folder is loaded: not if it or a folder above it is private."""
-    private = any(part.startswith(("_", ".")) for part in (*file.parent.parts, file.stem))
+    parts = (*file.parent.parts, file.stem)
+    private = any(part.startswith(("_", ".")) or _TESTS.fullmatch(part) for part in parts)
     return not private or (file.name == "__init__.py" and _offered(file.with_name("init.py")))
 
 

@@ -126,6 +126,23 @@ def test_a_file_inside_a_package_may_import_its_siblings(folder: Path) -> None:
     assert resolve(api.ref)() == 2
 
 
+@pytest.mark.parametrize("spec", ["pkg", "./pkg"])
+def test_a_broken_module_costs_a_package_that_module_alone(folder: Path, spec: str) -> None:
+    write(
+        folder,
+        pkg____init__="",
+        pkg__good=ADD,
+        pkg__broken="import no_such_module_here",
+        pkg__test_good="def test_add() -> None:\n    'Test.'",
+        pkg__tests__helpers="raise RuntimeError('not for users')",
+    )
+    loaded = PythonSource().load(spec)
+    assert [api.name for api in loaded.apis] == ["add"]
+    [skipped] = loaded.skipped
+    assert skipped.where.endswith(("pkg.broken", "pkg/broken.py"))
+    assert "no_such_module_here" in skipped.reason
+
+
 def test_two_files_of_one_name_are_two_modules(folder: Path) -> None:
     write(folder, a__tools=ADD, b__tools=ADD.replace("add", "plus"))
     loaded = load_apis(["./a/tools.py", "./b/tools.py"])
