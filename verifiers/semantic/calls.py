@@ -190,7 +190,7 @@ def wrong_unit(sample: Sample, told: Conversation) -> Problem | None:
     return None
 
 
-_CONTEXT = re.compile(r"([a-z]+)\s+(of|is|at|with|for|to)\s+[$€£]?(\d+(?:\.\d+)?)(?![:,.]?\d)")
+_CONTEXT = re.compile(r"\b([a-z]+)\s(of|is|at|with|for|to)\s[$€£]?(\d+(?:\.\d+)?)(?![:,.]?\d)")
 
 
 def missing_request(sample: Sample, told: Conversation) -> Problem | None:

@@ -25,13 +25,18 @@ _FOREIGN = frozenset(
 )
 
 
+_LONGEST = 20_000
+
+
 class Conversation:
     """The words of user, system and tools; what is read out of them is read once."""
 
     def __init__(self, query: str, text: str, values: Iterable[Any] = ()) -> None:
         """Args are the query, all that was said (the query included), and all arguments."""
-        self.query = query
+        self.query = query[:_LONGEST]
         self.text = text
+        self.heard = text[:_LONGEST]
+        """As much as is read for numbers and dates; values are looked up in all of the text."""
         self._values = values
 
     @classmethod
@@ -44,7 +49,7 @@ class Conversation:
     @cached_property
     def today(self) -> date | None:
         """The date that it takes place on, where that is said."""
-        return system_date(self.text)
+        return system_date(self.heard)
 
     @cached_property
     def lower(self) -> str:
@@ -59,7 +64,7 @@ class Conversation:
     @cached_property
     def numbers(self) -> Numbers:
         """Its numbers."""
-        return read_numbers(self.text)
+        return read_numbers(self.heard)
 
     @cached_property
     def words(self) -> frozenset[str]:

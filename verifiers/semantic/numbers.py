@@ -37,16 +37,16 @@ _MONTH = re.compile(
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
 )
 _PERCENT = re.compile(r"\s*(?:%|percent|per cent|pct|bps|basis points)")
-_POWER = re.compile(r"(\d+(?:\.\d+)?)\s*[x×*·⋅]\s*10\s*\^?\s*\(?([-+−]?\d+)")
+_POWER = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*[x×*·⋅]\s*10\s*\^?\s*\(?([-+−]?\d+)")
 _MINUS = re.compile(r"[-−]\s*(\d+(?:\.\d+)?)")
-_PI = re.compile(r"(\d+(?:\.\d+)?)?\s*\*?\s*(?:\bpi\b|π)(?:\s*/\s*(\d+))?")
+_PI = re.compile(r"(?:(?<![\d.])(\d+(?:\.\d+)?) ?\*? ?|\b)(?:pi\b|π)(?: ?/ ?(\d+))?|π")
 _FRACTION = re.compile(r"(?<![\d/])(?:(\d+)\s+)?(\d{1,4})\s*/\s*(\d{1,4})(?![\d/])")
 _CLOCK = re.compile(r"\b(\d{1,2})(?::\d\d)?\s*p\.?m\b")
 _BOUND = re.compile(
     r"\b(more than|over|above|greater than|exceeding|older than|less than|under|below|fewer than|"
     r"up to|before|after|until)\s+(?:the\s+)?[$€£]?(\d+)\b"
 )
-_DMS = re.compile(r"(\d+)\s*°\s*(\d+)\s*['′](?:\s*(\d+(?:\.\d+)?)\s*[\"″])?")
+_DMS = re.compile(r"(?<!\d)(\d+)\s*°\s*(\d+)\s*['′](?:\s*(\d+(?:\.\d+)?)\s*[\"″])?")
 _SHORT_YEAR = re.compile(r"(?<!\w)['’](\d\d)\b")
 _CENTURIES = (1900.0, 2000.0)
 _OFTEN = {
@@ -64,8 +64,6 @@ _UNIT_ALONE = re.compile(
 _ROUGHLY = 0.01
 _FAR = 25
 """Characters between the parts of one amount, at most."""
-_LONGEST = 20_000
-"""Characters that are read of one text; what comes after is not looked at."""
 
 
 Made = set[tuple[float, float]]
@@ -107,7 +105,7 @@ class Numbers:
 @lru_cache(maxsize=4096)
 def read_numbers(text: str) -> Numbers:
     """Read all numbers that a text can be taken to give."""
-    lower = _plain(text[:_LONGEST])
+    lower = _plain(text)
     written: set[float] = set()
     read: set[float] = set()
     converted: Made = set()
@@ -128,7 +126,7 @@ def read_numbers(text: str) -> Numbers:
     if _TWO_OF_US.search(lower):
         read.add(2.0)
     read |= {float(times) for often, times in _OFTEN.items() if often in lower}
-    read |= roman(text[:_LONGEST])
+    read |= roman(text)
     _amounts(lower, sorted(amounts, key=lambda amount: amount[1:]), converted, rounded)
     converted |= {(-value, -value) for value in (*written, *read) if value}
     return Numbers(frozenset(written), frozenset(read), frozenset(converted), frozenset(rounded))
@@ -212,9 +210,10 @@ def _digits(text: str) -> float:
     elif re.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+,\d+", plain):
         plain = plain.replace(".", "")
     try:
-        return float(plain.replace(",", "."))
+        value = float(plain.replace(",", "."))
     except ValueError:
         return 0.0
+    return value if math.isfinite(value) else 0.0
 
 
 def _amounts(
