@@ -1,8 +1,9 @@
 """Speed of the format check and the rules: `python benchmarks/format.py [--drafts 4000]`.
 
-One process, rates per second of processor time. Completions of the embedded generator over the shipped catalogue are parsed,
-their calls checked against schemas (compiled once, and compiled for every row as in data sets whose
-tools differ from row to row), and the rows taken through the format check and the semantic rules.
+One process; rates are per second of processor time. Completions of the embedded generator over the
+shipped catalogue are parsed, their calls checked against schemas (compiled once, and compiled for
+every row as in data sets whose tools differ from row to row), and the rows taken through the format
+check and the semantic rules.
 Then the hostile texts of the tests are parsed, with and without repair, hostile patterns matched
 and hostile queries read. Exits 1 when an aim is missed.
 """

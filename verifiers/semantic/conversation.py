@@ -12,6 +12,7 @@ from verifiers.semantic.numbers import Numbers, read_numbers
 from verifiers.semantic.standing import stands_alone
 
 _WORD = re.compile(r"\w+")
+_FIGURES = re.compile(r"(?<![\d.])\d{1,15}(?:,\d{3})*(?:\.\d{1,15})?(?!\d)")
 # Common words of English that no other large language has; two of another language outweigh them.
 _ENGLISH = frozenset(
     "the of and is are what how you your please with for this that from would can could my".split()
@@ -112,8 +113,7 @@ def _numbers_of(value: Any) -> set[float]:
         except OverflowError:
             return set()
     if isinstance(value, str):
-        numbers = read_numbers(value)
-        return {*numbers.written, *numbers.read}
+        return {float(number.replace(",", "")) for number in _FIGURES.findall(value)}
     items = value.values() if isinstance(value, dict) else value
     found: set[float] = set()
     for item in items:

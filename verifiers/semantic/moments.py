@@ -7,6 +7,7 @@ from functools import lru_cache
 from verifiers.semantic.dates import named_dates, written_dates
 from verifiers.semantic.number_words import in_words
 from verifiers.semantic.numbers import read_numbers
+from verifiers.semantic.standing import stands_alone
 
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _PERIOD = "days?|weeks?|fortnights?|months?|years?|quarters?|decades?"
@@ -21,6 +22,7 @@ _BEYOND = re.compile(
 )
 """What relative dates are made of that this reader does not work out, even from a known day."""
 _SPAN = re.compile(r"\b(day|night|week|month|year|noche|día|dia|semana)s?\b")
+_UNITS_AHEAD = ((re.compile(r"\bdays?\b"), 1), (re.compile(r"\bweeks?\b"), 7))
 _LAST_WORDS = re.compile(r"[\w-]{1,20}(?:\s[\w-]{1,20})?$")
 _SHIFT = re.compile(r"\b(after|before|until|since|from|overnight|next day|day after)\b")
 _SPAN_DAYS = {
@@ -79,15 +81,15 @@ def relative_dates(text: str, today: date) -> frozenset[date]:
     ):
         if words in lower:
             found.add(today + timedelta(days=days))
-    for unit, size in (("day", 1), ("week", 7)):
-        for match in re.finditer(rf"\b{unit}s?\b", lower):
+    for pattern, size in _UNITS_AHEAD:
+        for match in pattern.finditer(lower):
             numbers = read_numbers(_words_before(lower, match.start()))
             for count in numbers.read | numbers.written:
                 if 0 < count <= 3660 and count == int(count):
                     span = timedelta(days=int(count) * size)
                     found |= {today + span, today - span}
     for index, name in enumerate(_DAYS):
-        if name in lower or re.search(rf"\b{name[:3]}\b", lower):
+        if name in lower or stands_alone(name[:3], lower):
             ahead = (index - today.weekday()) % 7
             found |= {today + timedelta(days=ahead + shift) for shift in (-14, -7, 0, 7, 14)}
     return frozenset(found)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from data.types import Sample
 from verifiers.semantic.findings import Problem
+from verifiers.semantic.standing import stands_alone
 
 _LONGEST = 20_000
 _JSON_KEYS = re.compile(r'[{,]\s*"(\w+)"\s*:')
@@ -24,7 +25,7 @@ def leaked_identifier(sample: Sample) -> Problem | None:
     names = {name for tool in sample.tools for name in tool.parameters.get("properties") or ()}
     for name in sorted(names):
         multiword = "_" in name.strip("_") or _CAMEL.search(name)
-        if multiword and name in query and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", query):
+        if multiword and stands_alone(name, query):
             return Problem("leaked_identifier", f"the query holds the parameter name `{name}`")
     keys = set(_JSON_KEYS.findall(query))
     if keys & names or {"name", "arguments"} <= keys:
