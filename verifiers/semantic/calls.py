@@ -131,19 +131,35 @@ def _named(first: str, second: str, one: Any, other: Any, lower: str) -> bool:
     if mine not in lower or theirs not in lower:
         return False
 
-    def behind(name: str, value: Any) -> bool:
-        link = r"(?:\s+(?:of|is|as|at|to|with|about|was|should be|set to|being)|\s*[:=])?"
-        pattern = (
-            rf"\b{re.escape(name)}{link}\s+(?:an?\s+|the\s+)?[$€£'\"]?{_said(value)}(?![\w.]*\d)"
-        )
-        return re.search(pattern, lower) is not None
-
     return (
-        behind(mine, other)
-        and behind(theirs, one)
-        and not behind(mine, one)
-        and not behind(theirs, other)
+        _behind(mine, other, lower)
+        and _behind(theirs, one, lower)
+        and not _behind(mine, one, lower)
+        and not _behind(theirs, other, lower)
     )
+
+
+_LINK = re.compile(
+    r"(?:\s(?:of|is|as|at|to|with|about|was|should be|set to|being)|\s?[:=])?"
+    r"\s?(?:an?\s|the\s)?[$€£'\"]?"
+)
+
+
+def _behind(name: str, value: Any, lower: str) -> bool:
+    """Whether a value stands right behind a name: `width of 5`, `width: 5`."""
+    said = str(value).lower()
+    start = lower.find(name)
+    while start >= 0:
+        end = start + len(name)
+        link = _LINK.match(lower, end)
+        place = link.end() if link else end
+        rest = lower[place + len(said) : place + len(said) + 2]
+        whole = not (rest[:1].isalnum() or (rest[:1] in (".", ",") and rest[1:].isdigit()))
+        begins = start == 0 or not lower[start - 1].isalnum()
+        if begins and place > end and whole and lower.startswith(said, place):
+            return True
+        start = lower.find(name, end)
+    return False
 
 
 def _spoken(name: str) -> str:
@@ -190,7 +206,7 @@ def wrong_unit(sample: Sample, told: Conversation) -> Problem | None:
     return None
 
 
-_CONTEXT = re.compile(r"([a-z]+)\s+(of|is|at|with|for|to)\s+[$€£]?(\d+(?:\.\d+)?)(?![:,.]?\d)")
+_CONTEXT = re.compile(r"\b([a-z]+)\s(of|is|at|with|for|to)\s[$€£]?(\d+(?:\.\d+)?)(?![:,.]?\d)")
 
 
 def missing_request(sample: Sample, told: Conversation) -> Problem | None:

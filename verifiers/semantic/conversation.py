@@ -12,6 +12,7 @@ from verifiers.semantic.numbers import Numbers, read_numbers
 from verifiers.semantic.standing import stands_alone
 
 _WORD = re.compile(r"\w+")
+_FIGURES = re.compile(r"(?<![\d.])\d{1,15}(?:,\d{3})*(?:\.\d{1,15})?(?!\d)")
 # Common words of English that no other large language has; two of another language outweigh them.
 _ENGLISH = frozenset(
     "the of and is are what how you your please with for this that from would can could my".split()
@@ -25,13 +26,18 @@ _FOREIGN = frozenset(
 )
 
 
+_LONGEST = 20_000
+
+
 class Conversation:
     """The words of user, system and tools; what is read out of them is read once."""
 
     def __init__(self, query: str, text: str, values: Iterable[Any] = ()) -> None:
         """Args are the query, all that was said (the query included), and all arguments."""
-        self.query = query
+        self.query = query[:_LONGEST]
         self.text = text
+        self.heard = text[:_LONGEST]
+        """As much as is read for numbers and dates; values are looked up in all of the text."""
         self._values = values
 
     @classmethod
@@ -44,7 +50,7 @@ class Conversation:
     @cached_property
     def today(self) -> date | None:
         """The date that it takes place on, where that is said."""
-        return system_date(self.text)
+        return system_date(self.heard)
 
     @cached_property
     def lower(self) -> str:
@@ -59,7 +65,7 @@ class Conversation:
     @cached_property
     def numbers(self) -> Numbers:
         """Its numbers."""
-        return read_numbers(self.text)
+        return read_numbers(self.heard)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -107,8 +113,7 @@ def _numbers_of(value: Any) -> set[float]:
         except OverflowError:
             return set()
     if isinstance(value, str):
-        numbers = read_numbers(value)
-        return {*numbers.written, *numbers.read}
+        return {float(number.replace(",", "")) for number in _FIGURES.findall(value)}
     items = value.values() if isinstance(value, dict) else value
     found: set[float] = set()
     for item in items:

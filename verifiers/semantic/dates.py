@@ -24,22 +24,23 @@ _MONTHS |= {
 }
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _FIGURES = re.compile(r"(?<!\d)(\d{1,4})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?(\d{1,4})(?!\d)")
-_HAN = re.compile(r"(?:(\d{4})\s*[年년]\s*)?(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日号일]?")
+_HAN = re.compile(r"(?:(\d{4}) ?[年년] ?)?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日号일]?")
 _COMPACT = re.compile(r"(?<!\d)([12]\d{3})(\d\d)(\d\d)(?!\d)")
 _MONTH_FIRST = re.compile(
-    rf"\b({_MONTH})[.,]?\s*(?:the\s+)?(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)"
-    rf"(?:,?\s*(?:of\s+)?(\d{{4}})\b)?"
+    rf"\b({_MONTH})[.,]?\s{{0,3}}(?:the\s{{1,3}})?(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)"
+    rf"(?:,?\s{{0,3}}(?:of\s{{1,3}})?(\d{{4}})\b)?"
 )
 _DAY_FIRST = re.compile(
-    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s*[-/]?\s*(?:(?:day\s+)?of\s+(?:this\s+)?|de\s+)?({_MONTH})\b"
-    rf"\.?(?:,?\s*[-/]?\s*(?:of\s+|de\s+|del\s+)?(\d{{4}})\b)?"
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s{{0,3}}[-/]?\s{{0,3}}"
+    rf"(?:(?:day )?of\s(?:this )?|de\s)?({_MONTH})\b"
+    rf"\.?(?:,?\s{{0,3}}[-/]?\s{{0,3}}(?:of\s{{1,3}}|de\s{{1,3}}|del\s{{1,3}})?(\d{{4}})\b)?"
 )
 _MONTH_FIGURES = re.compile(
     r"(?<![\d/.-])(?:(\d{1,2})\s?[-/]\s?(\d{4})|(\d{4})\s?[-/]\s?(\d{1,2}))(?![\d/.-])"
 )
 _DAY_MONTH = re.compile(r"(?<![\d/.-])(\d{1,2})[/.-](\d{1,2})(?![\d/.-])")
-_MONTH_ALONE = re.compile(rf"\b({_MONTH})\b\.?,?\s*(?:of\s+|de\s+)?(\d{{4}}\b)?")
-_DAY_ALONE = re.compile(r"(?:\bthe\s+|\bof\s+|\bday\s+)(\d{1,2})(?:st|nd|rd|th)\b")
+_MONTH_ALONE = re.compile(rf"\b({_MONTH})\b\.?,?\s{{0,3}}(?:of\s{{1,3}}|de\s{{1,3}})?(\d{{4}}\b)?")
+_DAY_ALONE = re.compile(r"(?:\bthe\s{1,3}|\bof\s{1,3}|\bday\s{1,3})(\d{1,2})(?:st|nd|rd|th)\b")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)")
 _PLAIN = re.compile(r"\d|\b(?:" + _MONTH + r")\b")
 

@@ -26,6 +26,7 @@ _CUES = re.compile(
     r"and me|and i|family of|years? ago)\b"
 )
 _LONGEST_SUM = 12
+_LONGEST_DATE = 60
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,12 @@ def _number(value: int | float, shown: str, parameter: Parameter, told: Conversa
         return Finding("converted")
     if told.is_foreign and abs(number) <= 20 and not told.unused_numbers:
         return Finding("inferred")  # number words of other languages are not read
-    if is_place(parameter.name) and not has_coordinates(told.text):
+    if is_place(parameter.name) and not has_coordinates(told.heard):
         return Finding("inferred")
     rival = _rival(number, told)
     if _is_sum(told) and _computed(number, told):
         return Finding("converted")
-    if number in lengths(told.text):
+    if number in lengths(told.heard):
         return Finding("converted")
     if number_stands(shown, parameter.said):
         return Finding("default")
@@ -176,10 +177,9 @@ def _text(value: str, parameter: Parameter, told: Conversation) -> Finding:
         return Finding("inferred")
     kind = parameter.schema.get("format")
     if any(character.isdigit() for character in folded):
-        if kind in ("date", "date-time") or len(folded) <= 60:
-            dates = written_dates(folded)
-            if dates and _DATE_REST.fullmatch(folded):
-                return _dates(folded, dates, told)
+        dates = written_dates(folded) if len(folded) <= _LONGEST_DATE else []
+        if dates and _DATE_REST.fullmatch(folded):
+            return _dates(folded, dates, told)
         if kind == "time" or re.fullmatch(r"\d\d:\d\d(:\d\d)?", folded):
             return _time(folded, told)
         if re.fullmatch(r"[-+]?\d+(\.\d+)?", folded) and len(folded) <= 15:
@@ -208,9 +208,9 @@ def _dates(folded: str, dates: list[frozenset[date]], told: Conversation) -> Fin
         if any(names_date(told.query, day) for day in readings):
             continue
         worst = "dated"
-        if any(names_date(told.text, day) for day in readings):
+        if any(names_date(told.heard, day) for day in readings):
             continue
-        if told.today and readings & relative_dates(told.text, told.today):
+        if told.today and readings & relative_dates(told.heard, told.today):
             continue
         if undecidable(told.query, told.today) or told.is_foreign:
             return Finding("inferred")
@@ -218,7 +218,9 @@ def _dates(folded: str, dates: list[frozenset[date]], told: Conversation) -> Fin
     for match in _ISO_TIME.finditer(folded):
         hour, minute = _clock(match)
         # Time zones shift hours, and the beginning and end of days are implied.
-        if (hour, minute) not in ((0, 0), (23, 59)) and (hour, minute) not in read_times(told.text):
+        if (hour, minute) not in ((0, 0), (23, 59)) and (hour, minute) not in read_times(
+            told.heard
+        ):
             return Finding("inferred")
     rest = _ISO_TIME.sub(" ", without_dates(folded))
     if any(not _number_is_known(run, told) for run in re.findall(r"\d{3,}", rest)):
@@ -228,7 +230,7 @@ def _dates(folded: str, dates: list[frozenset[date]], told: Conversation) -> Fin
 
 def _time(folded: str, told: Conversation) -> Finding:
     match = _ISO_TIME.match(folded)
-    if match is None or _clock(match) in read_times(told.text):
+    if match is None or _clock(match) in read_times(told.heard):
         return Finding("formatted")
     loose = re.search(
         r"\b(morning|evening|afternoon|night|lunch\w*|dinner|breakfast|noon|now|hours?|minutes?|"
@@ -246,7 +248,7 @@ def _clock(match: re.Match[str]) -> tuple[int, int]:
     return hour, minute
 
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+")
 _HOST = re.compile(r"://(?:www\.)?([^/\s:?#]+)")
 _TOKEN = re.compile(r"[^\s/:;,()\[\]{}\"'=<>?&|*]+")
 _SPOKEN = {" at ": "@", " dot ": "."}

@@ -7,22 +7,23 @@ from functools import lru_cache
 from verifiers.semantic.dates import named_dates, written_dates
 from verifiers.semantic.number_words import in_words
 from verifiers.semantic.numbers import read_numbers
+from verifiers.semantic.standing import stands_alone
 
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _PERIOD = "days?|weeks?|fortnights?|months?|years?|quarters?|decades?"
 _RELATIVE = re.compile(
     r"\b(today|tonight|tomorrow|yesterday|now|ago|weekend|christmas|easter|new year|halloween)\b"
     rf"|\b(next|last|this|coming|upcoming|following|previous|past)\s+({_PERIOD}|{'|'.join(_DAYS)})\b"
-    rf"|\b(in|within|after|before|for)\s+[\w-]+\s+({_PERIOD}|nights?)\b"
+    rf"|\b(in|within|after|before|for)\s[\w-]{{1,20}}\s({_PERIOD}|nights?)\b"
     rf"|\b({_PERIOD})\s+(from|before|after|later|earlier|ahead|back)\b|\b({'|'.join(_DAYS)})\b"
 )
 _BEYOND = re.compile(
     r"\b(weekend|christmas|easter|new year|halloween)\b|\b(months?|years?|quarters?|decades?)\b"
 )
 """What relative dates are made of that this reader does not work out, even from a known day."""
-_SPAN = re.compile(
-    r"([\w-]+(?:\s+[\w-]+)?)[\s-]+(day|night|week|month|year|noche|día|dia|semana)s?\b"
-)
+_SPAN = re.compile(r"\b(day|night|week|month|year|noche|día|dia|semana)s?\b")
+_UNITS_AHEAD = ((re.compile(r"\bdays?\b"), 1), (re.compile(r"\bweeks?\b"), 7))
+_LAST_WORDS = re.compile(r"[\w-]{1,20}(?:\s[\w-]{1,20})?$")
 _SHIFT = re.compile(r"\b(after|before|until|since|from|overnight|next day|day after)\b")
 _SPAN_DAYS = {
     **dict.fromkeys(("day", "night", "noche", "día", "dia"), (1,)),
@@ -35,7 +36,7 @@ _FOREIGN_RELATIVE = re.compile(
     r"ontem|сегодня|завтра|вчера)\b|今天|明天|昨天|后天|今日|明日|오늘|내일|어제|اليوم|غدا"
 )
 _TODAY = re.compile(
-    r"(?:today(?:'s date)?|current date|date)\s*(?:is|:|=)?\s*(?:[a-z]+day,?\s*)?(.{6,24})"
+    r"(?:today(?:'s date)?|current date|date)\s?(?:is|:|=)?\s?(?:[a-z]{3,6}day,?\s?)?(.{6,24})"
 )
 
 
@@ -80,15 +81,15 @@ def relative_dates(text: str, today: date) -> frozenset[date]:
     ):
         if words in lower:
             found.add(today + timedelta(days=days))
-    for unit, size in (("day", 1), ("week", 7)):
-        for match in re.finditer(rf"([\w-]+(?:\s+[\w-]+)?)\s+{unit}s?\b", lower):
-            numbers = read_numbers(match.group(1))
+    for pattern, size in _UNITS_AHEAD:
+        for match in pattern.finditer(lower):
+            numbers = read_numbers(_words_before(lower, match.start()))
             for count in numbers.read | numbers.written:
                 if 0 < count <= 3660 and count == int(count):
                     span = timedelta(days=int(count) * size)
                     found |= {today + span, today - span}
     for index, name in enumerate(_DAYS):
-        if name in lower or re.search(rf"\b{name[:3]}\b", lower):
+        if name in lower or stands_alone(name[:3], lower):
             ahead = (index - today.weekday()) % 7
             found |= {today + timedelta(days=ahead + shift) for shift in (-14, -7, 0, 7, 14)}
     return frozenset(found)
@@ -157,14 +158,20 @@ def _times(hour: int, minute: int, half: str) -> set[tuple[int, int]]:
     )
 
 
+def _words_before(lower: str, end: int) -> str:
+    """The one or two words that stand before a place in a text."""
+    match = _LAST_WORDS.search(lower[max(0, end - 42) : end].rstrip(" -"))
+    return match.group() if match else ""
+
+
 def _spans(lower: str) -> set[int]:
     """Lengths in days of the spans of time in a text, one more or less for how ends are counted."""
     found = {1} if _SHIFT.search(lower) else set()
     for match in _SPAN.finditer(lower):
-        numbers = read_numbers(match.group(1))
+        numbers = read_numbers(_words_before(lower, match.start()))
         for count in (*numbers.read, *numbers.written, 1.0):
             if 0 < count <= 1000 and count == int(count):
-                days = {int(count) * size for size in _SPAN_DAYS[match.group(2)]}
+                days = {int(count) * size for size in _SPAN_DAYS[match.group(1)]}
                 found |= days | {length - 1 for length in days}
     return found - {0}
 

@@ -37,16 +37,17 @@ _MONTH = re.compile(
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
 )
 _PERCENT = re.compile(r"\s*(?:%|percent|per cent|pct|bps|basis points)")
-_POWER = re.compile(r"(\d+(?:\.\d+)?)\s*[x×*·⋅]\s*10\s*\^?\s*\(?([-+−]?\d+)")
+_POWER = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*[x×*·⋅]\s*10\s*\^?\s*\(?([-+−]?\d+)")
 _MINUS = re.compile(r"[-−]\s*(\d+(?:\.\d+)?)")
-_PI = re.compile(r"(\d+(?:\.\d+)?)?\s*\*?\s*(?:\bpi\b|π)(?:\s*/\s*(\d+))?")
+_PI = re.compile(r"(?:(?<![\d.])(\d+(?:\.\d+)?) ?\*? ?|\b)(?:pi\b|π)(?: ?/ ?(\d+))?|π")
 _FRACTION = re.compile(r"(?<![\d/])(?:(\d+)\s+)?(\d{1,4})\s*/\s*(\d{1,4})(?![\d/])")
+_ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
 _CLOCK = re.compile(r"\b(\d{1,2})(?::\d\d)?\s*p\.?m\b")
 _BOUND = re.compile(
     r"\b(more than|over|above|greater than|exceeding|older than|less than|under|below|fewer than|"
     r"up to|before|after|until)\s+(?:the\s+)?[$€£]?(\d+)\b"
 )
-_DMS = re.compile(r"(\d+)\s*°\s*(\d+)\s*['′](?:\s*(\d+(?:\.\d+)?)\s*[\"″])?")
+_DMS = re.compile(r"(?<!\d)(\d+)\s*°\s*(\d+)\s*['′](?:\s*(\d+(?:\.\d+)?)\s*[\"″])?")
 _SHORT_YEAR = re.compile(r"(?<!\w)['’](\d\d)\b")
 _CENTURIES = (1900.0, 2000.0)
 _OFTEN = {
@@ -64,8 +65,6 @@ _UNIT_ALONE = re.compile(
 _ROUGHLY = 0.01
 _FAR = 25
 """Characters between the parts of one amount, at most."""
-_LONGEST = 20_000
-"""Characters that are read of one text; what comes after is not looked at."""
 
 
 Made = set[tuple[float, float]]
@@ -107,7 +106,7 @@ class Numbers:
 @lru_cache(maxsize=4096)
 def read_numbers(text: str) -> Numbers:
     """Read all numbers that a text can be taken to give."""
-    lower = _plain(text[:_LONGEST])
+    lower = _plain(text)
     written: set[float] = set()
     read: set[float] = set()
     converted: Made = set()
@@ -128,7 +127,7 @@ def read_numbers(text: str) -> Numbers:
     if _TWO_OF_US.search(lower):
         read.add(2.0)
     read |= {float(times) for often, times in _OFTEN.items() if often in lower}
-    read |= roman(text[:_LONGEST])
+    read |= roman(text)
     _amounts(lower, sorted(amounts, key=lambda amount: amount[1:]), converted, rounded)
     converted |= {(-value, -value) for value in (*written, *read) if value}
     return Numbers(frozenset(written), frozenset(read), frozenset(converted), frozenset(rounded))
@@ -180,25 +179,34 @@ def _written(lower: str, written: set[float], read: set[float]) -> list[tuple[fl
 
 def _notations(lower: str, read: set[float], rounded: Made) -> None:
     """Numbers that several signs make up together."""
-    read |= {-float(part) for part in _MINUS.findall(lower) if len(part) <= 15}
-    for base, exponent in _POWER.findall(lower):
-        if abs(int(exponent.replace("−", "-"))) < 300:
-            read.add(float(base) * 10.0 ** int(exponent.replace("−", "-")))
-    for whole, above, below in _FRACTION.findall(lower):
-        if int(below):
-            read |= {int(above) / int(below), int(whole or 0) + int(above) / int(below)}
-    for number in re.findall(r"\b(\d{1,2})(?:st|nd|rd|th)\b", lower):
+    if "-" in lower or "−" in lower:
+        read |= {-float(part) for part in _MINUS.findall(lower) if len(part) <= 15}
+    if "10" in lower:
+        for base, exponent in _POWER.findall(lower):
+            power = int(exponent.replace("−", "-")) if len(exponent) < 5 else 0
+            if abs(power) < 300:
+                read.add(float(base) * 10.0**power)
+    if "/" in lower:
+        for whole, above, below in _FRACTION.findall(lower):
+            if int(below) and len(whole) <= 15:
+                read |= {int(above) / int(below), int(whole or 0) + int(above) / int(below)}
+    for number in _ORDINAL.findall(lower):
         read |= {float(number), float(number) - 1}
     read |= {float(hour) % 12 + 12 for hour in _CLOCK.findall(lower)}
     for _, bound in _BOUND.findall(lower):
         if len(bound) <= 15:
             read |= {float(bound) + 1, float(bound) - 1}
-    read |= {century + float(year) for year in _SHORT_YEAR.findall(lower) for century in _CENTURIES}
-    for factor, divisor in _PI.findall(lower):
-        rounded.add((float(factor or 1) * math.pi / (float(divisor or 1) or 1.0), math.pi))
-    for degrees, minutes, seconds in _DMS.findall(lower):
-        whole = float(degrees) + float(minutes) / 60 + float(seconds or 0) / 3600
-        rounded.add((whole, float(degrees)))
+    if "'" in lower or "’" in lower:
+        years = _SHORT_YEAR.findall(lower)
+        read |= {century + float(year) for year in years for century in _CENTURIES}
+    if "pi" in lower or "π" in lower:
+        for factor, divisor in _PI.findall(lower):
+            times = float(factor or 1) / (float(divisor or 1) or 1.0)
+            rounded.add((times * math.pi, math.pi))
+    if "°" in lower:
+        for degrees, minutes, seconds in _DMS.findall(lower):
+            whole = float(degrees) + float(minutes) / 60 + float(seconds or 0) / 3600
+            rounded.add((whole, float(degrees)))
 
 
 def _near(value: float, known: float) -> bool:
@@ -212,9 +220,10 @@ def _digits(text: str) -> float:
     elif re.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+,\d+", plain):
         plain = plain.replace(".", "")
     try:
-        return float(plain.replace(",", "."))
+        value = float(plain.replace(",", "."))
     except ValueError:
         return 0.0
+    return value if math.isfinite(value) else 0.0
 
 
 def _amounts(

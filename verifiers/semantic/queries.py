@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from data.types import Sample
 from verifiers.semantic.findings import Problem
+from verifiers.semantic.standing import stands_alone
 
+_LONGEST = 20_000
 _JSON_KEYS = re.compile(r'[{,]\s*"(\w+)"\s*:')
 _CAMEL = re.compile(r"[a-z][A-Z]")
 
@@ -17,13 +19,13 @@ def leaked_identifier(sample: Sample) -> Problem | None:
 
     Names of a single word are words, and JSON that is data for the call has other keys.
     """
-    query = sample.query
+    query = sample.query[:_LONGEST]
     if "_" not in query and "{" not in query and not _CAMEL.search(query):
         return None
     names = {name for tool in sample.tools for name in tool.parameters.get("properties") or ()}
     for name in sorted(names):
         multiword = "_" in name.strip("_") or _CAMEL.search(name)
-        if multiword and name in query and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", query):
+        if multiword and stands_alone(name, query):
             return Problem("leaked_identifier", f"the query holds the parameter name `{name}`")
     keys = set(_JSON_KEYS.findall(query))
     if keys & names or {"name", "arguments"} <= keys:
@@ -39,18 +41,18 @@ _ORDERS = re.compile(
     r"initial) (?:prompt|instructions|message)\b"
     r"|\byou are now (?:in )?(?:dan\b|developer mode|jailbr|unrestricted)"
     r"|<\|(?:im_start|im_end|system|endoftext|start_header_id|eot_id)\|>|\[/?INST\]|<</?SYS>>"
-    r"|^\s*(?:###\s*)?system\s*(?:prompt|message|override)\s*:",
+    r"|^[# ]{0,8}system ?(?:prompt|message|override) ?:",
     re.IGNORECASE | re.MULTILINE,
 )
-_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|(?<!\w)'[^'\n]*'(?!\w)|```.*?```", re.DOTALL)
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^“”]*”|«[^«»]*»|(?<!\w)'[^'\n]*'(?!\w)|```.*?```", re.DOTALL)
 
 
 def prompt_injection(sample: Sample) -> Problem | None:
     """Orders that are meant for the model, not for its tools; what is quoted is data."""
-    match = _ORDERS.search(sample.query)
-    if match is None:
+    query = sample.query[:_LONGEST]
+    if _ORDERS.search(query) is None:
         return None
-    match = _ORDERS.search(_QUOTED.sub(" ", sample.query))
+    match = _ORDERS.search(_QUOTED.sub(" ", query))
     if match is None:
         return None
     return Problem("prompt_injection", f"the query gives the model orders: {match.group()[:80]!r}")
@@ -89,7 +91,7 @@ _MOST = 0.8
 def wrong_language(sample: Sample) -> Problem | None:
     """A query whose letters are of a script that the declared language is not written in."""
     expected = _SCRIPTS.get(sample.language.lower().partition("-")[0].partition("_")[0])
-    query = sample.query
+    query = sample.query[:_LONGEST]
     if expected is None or (query.isascii() and expected is _LATIN):
         return None
     scripts = Counter(_scripts(_QUOTED.sub(" ", query)))
