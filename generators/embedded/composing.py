@@ -124,7 +124,8 @@ def compose(asks: list[Ask], register: str, rng: random.Random) -> list[Piece]:
     """Join requests and dress them; the text of the pieces, put together, is the query."""
     asks = [Ask(_with_articles(_without_on(ask.pieces)), ask.kind) for ask in asks]
     pieces = _one(asks[0], register, rng) if len(asks) == 1 else _several(asks, register, rng)
-    if closer := rng.choice(_CLOSERS[register]):
+    closer = rng.choice(_CLOSERS[register])
+    if closer and not ("thank" in closer and "thank" in text_of(pieces).lower()):
         pieces = [*pieces, Piece(_stop(pieces)), Piece(closer)]
     return _tidy(pieces, register, rng)
 

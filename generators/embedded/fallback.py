@@ -120,12 +120,16 @@ def _inlined(
     used: set[str] = set()
     for name in plain:
         words = words_of(name)
-        if name not in required or not _fits_inline(properties[name]) or is_symbol(name):
+        if name not in required or not _fits_inline(properties[name]):
             continue
         pattern = (
             r"\b(?:an?|the|some) (?:given |specified |certain |particular |single )?"
             rf"{re.escape(words)}{_FOLLOWS}"
         )
+        if is_symbol(name):
+            if name in ("a", "i") or len(re.findall(rf"\b{name}\b", task)) != 1:
+                continue
+            pattern = rf"(?<=\bof |\bat |\bby |\bto ){name}\b(?!')"
         replaced, count = re.subn(pattern, f"{{{name}}}", task, count=1)
         if count and "{" not in task[: replaced.index("{" + name + "}")][-1:]:
             task = replaced
@@ -143,7 +147,8 @@ def _fits_inline(schema: JsonSchema) -> bool:
 
 def _item(name: str, schema: JsonSchema) -> str:
     """An argument as it stands after `with`: `a limit of 5`, `the title "Team lunch"`."""
-    words = noun_of(name, str(schema.get("description", ""))).translate(_RESERVED)
+    description = str(schema.get("description", ""))
+    words = noun_of(name, description, text=_is_plain_text(schema)).translate(_RESERVED)
     raw = name.strip("_")
     if raw in _PREPOSITIONS and raw not in ("by", "on", "at", "for"):
         return f"~{raw} {{{name}}}"
@@ -179,11 +184,12 @@ def _number_item(name: str, words: str) -> str:
 
 
 def _listed(name: str, schema: JsonSchema) -> str:
-    words = words_of(name).translate(_RESERVED)
+    words = words_of(name) if _is_switch(schema) else noun_of(name, text=_is_plain_text(schema))
+    words = words.translate(_RESERVED)
     if _is_switch(schema):
         plain = re.sub(r"^(?:is|has|with) ", "", words)
         return f"{plain}: {{{name}=true:yes}}{{{name}=false:no}}"
-    return f"{words}{' =' if is_symbol(name) else ':'} {{{name}}}"
+    return f"{words}{' =' if words == name and is_symbol(name) else ':'} {{{name}}}"
 
 
 def _sentence(api: Api, name: str, schema: JsonSchema) -> str:

@@ -144,7 +144,8 @@ def _one(
     given = [
         name
         for name in properties
-        if name in phrasing.mentioned and (name in _required(api) or rng.random() < _OPTIONAL)
+        if name in phrasing.mentioned
+        and (name in _required(api) or _is_rest(properties[name]) or rng.random() < _OPTIONAL)
     ]
     shown_names = phrasing.shown(given)
     given = [name for name in given if name in shown_names]
@@ -237,6 +238,11 @@ def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, An
     if isinstance(reference, str):
         return dict(root.get("$defs", {}).get(reference.rpartition("/")[2], {}))
     return dict(schema)
+
+
+def _is_rest(schema: Mapping[str, Any]) -> bool:
+    """Whether this is a `*args` parameter: optional by its nature, but what the call is about."""
+    return schema.get("type") == "array" and "default" not in schema
 
 
 def _required(api: Api) -> tuple[str, ...]:

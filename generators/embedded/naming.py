@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from api_registry.types import Api
+from api_registry.types import Api, JsonSchema
 from generators.embedded.language import article
 from generators.embedded.nesting import humanise
 
@@ -21,14 +21,16 @@ _SHORT = {
     "args": "arguments", "params": "parameters", "attr": "attribute", "attrs": "attributes",
     "img": "image", "fmt": "format", "dob": "date of birth", "std": "standard deviation",
     "chr": "character", "obj": "object", "vals": "values", "pat": "pattern", "db": "database",
+    "ndigits": "digits", "nbytes": "bytes", "nrows": "rows", "ncols": "columns",
 }  # fmt: skip
 _ALONE = {
-    "q": "search term", "since": "start", "until": "end", "from": "source", "to": "target",
+    "since": "start", "until": "end", "from": "source", "to": "target",
     "on": "date", "at": "time", "by": "criterion", "in": "place", "for": "purpose",
-    "before": "latest date", "after": "earliest date", "s": "text", "ch": "character",
-    "into": "target", "n": "number",
+    "before": "latest date", "after": "earliest date", "into": "target", "n": "number",
 }  # fmt: skip
 """Names that are no nouns; what to say where a noun is due."""
+_LETTERS = {"q": "search term", "s": "text", "ch": "character", "c": "character"}
+"""What letters stand for where they stand for text; elsewhere they are symbols."""
 _CLAUSES = frozenset(
     "how what when where which who why whether if only show set include use used optional restrict"
     " return do does should must can may will true false".split()
@@ -53,9 +55,14 @@ def words_of(name: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def noun_of(name: str, description: str = "") -> str:
-    """A noun phrase without article; from the description where the name alone says little."""
+def noun_of(name: str, description: str = "", *, text: bool = False) -> str:
+    """A noun phrase without article; from the description where the name alone says little.
+
+    `text` says that the parameter takes text.
+    """
     words = words_of(name)
+    if text and name in _LETTERS:
+        words = _LETTERS[name]
     if name in _ALONE or is_symbol(name):
         return _described(description) or _ALONE.get(name, words)
     return words
@@ -77,13 +84,18 @@ def label_of(api: Api, name: str) -> str:
     schema = api.parameters.get("properties", {}).get(name, {})
     description = str(schema.get("description", ""))
     text = _described(description)
-    if text is None and is_symbol(name) and name not in _ALONE:
+    if text is None and is_symbol(name) and noun_of(name, text=_is_text(schema)) == name:
         return name
-    text = text or noun_of(name)
+    text = text or noun_of(name, text=_is_text(schema))
     first = text.split()[0].lower()
     if first in ("the", "your", "its", "each", "every", "all", "any", "one", "some"):
         return text
     return f"the {text}"
+
+
+def _is_text(schema: JsonSchema) -> bool:
+    kinds = [kind.get("type") for kind in schema.get("anyOf", (schema,))]
+    return "string" in kinds
 
 
 def with_article(words: str) -> str:

@@ -21,7 +21,8 @@ def list_words(
     if not words:
         return "nothing"
     if all(isinstance(item, str) for item in values):
-        if any("," in word or len(word.split()) > 2 for word in words):
+        as_they_are = all(value in word for value, word in zip(values, words, strict=True))
+        if as_they_are and any("," in word or len(word.split()) > 2 for word in words):
             words = [word if word.startswith(('"', "'")) else f'"{word}"' for word in words]
     elif all(isinstance(item, int | float) and not isinstance(item, bool) for item in values):
         # Spelled-out numbers in a list of figures, or grouped ones between commas, read badly.

@@ -148,6 +148,8 @@ def _likely(options: list[JsonSchema]) -> list[JsonSchema]:
     kinds = [option.get("type") for option in options]
     if {"number", "integer"} & set(kinds) and "string" in kinds:
         return [option for option in options if option.get("type") in ("number", "integer")]
+    if {"number", "integer"} & set(kinds) and "boolean" in kinds:
+        options = [option for option in options if option.get("type") != "boolean"]
     return [option for option in options if option.get("type") != "null"]
 
 

@@ -19,6 +19,8 @@ _TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
 _ORDINALS = (
     "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 ).split()
+_CODE_LENGTH = 4
+"""Longer capitals are words written large, such as `EARTH`; shorter ones may be codes."""
 _TEXT_WORDS = 4
 """Text of that many words is set in quotation marks."""
 
@@ -65,6 +67,12 @@ def words_for(
             kind = "digits" if "year" in key.lower() else ""
             fields.append((key, item, _inside(item, place, rng, today, root, kind)))
         return object_words(fields, free_keys=not schema.get("properties"))
+    if nested and schema.get("format") == "date":
+        # Commas separate what is listed, so the date itself has none.
+        day = date.fromisoformat(value)
+        return rng.choice(
+            (value, f"{day.day} {day:%B} {day.year}", f"{day.day} {day:%b} {day.year}")
+        )
     return _text(value, schema, rng, style, today)
 
 
@@ -207,6 +215,8 @@ def _text(
         written_too = value.isupper() or "/" in value
         return value if written_too and rng.random() < 0.15 else rng.choice(forms)
     if "enum" in schema:
+        if value.isupper() and value.isalpha() and len(value) > _CODE_LENGTH:
+            return value.capitalize()
         return humanise(value) if "_" in value else value
     bare = _BARE.fullmatch(value)
     if style == "quoted" or not bare or len(value.split()) >= _TEXT_WORDS:
