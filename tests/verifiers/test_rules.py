@@ -254,7 +254,7 @@ def test_odd_arguments_break_no_rule() -> None:
     odd: dict[str, Any] = {
         "n": 10**400, "values": [[], {}, None, [[1]]], "text": "\u0000" * 50, "city": "(" * 500,
         "code": "9" * 5000, "unknown": {"a": {"b": [1]}}, "date": "9999-99-99", "time": "99:99",
-        "email": "@@@", "url": "http://", "title": "0" * 400,
+        "email": "@@@", "rate": [10**400, 0.5, 1, 2], "url": "http://", "title": "0" * 400,
     }  # fmt: skip
     assert reason(make("x" * 5000 + " 9" * 5000, odd)) is not None
     assert reason(make("9" * 100_000 + "/" * 9)) is None

@@ -28,6 +28,7 @@ _CUES = re.compile(
 )
 _LONGEST_SUM = 12
 _LONGEST_DATE = 60
+_LARGEST = 10**15
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def derive(value: Any, parameter: Parameter, told: Conversation) -> Finding:
 
 def _is_progression(values: list[Any]) -> bool:
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value in values):
+        return False
+    if max(map(abs, values)) > _LARGEST:
         return False
     step = values[1] - values[0]
     return all(
