@@ -96,6 +96,8 @@ def reason(sample: Sample, apis: dict[str, Api] | None = None) -> str | None:
         ("hoy por favor", {"date": "2027-01-01"}), ("at 3 in the afternoon", {"time": "15:00"}),
         ("convert 5 dollars to euros", {"from_unit": "USD", "to_unit": "EUR"}),
         ("100 € in yen", {"from_unit": "EUR", "to_unit": "JPY"}),
+        ("from 22 to 80 in steps of 2", {"values": list(range(22, 81, 2))}),
+        ("500 grams in 100 cc", {"n": 0.0001, "weight": 0.5}),
         ("what is it worth in Japan? 5 dollars", {"from_unit": "USD", "to_unit": "JPY"}),
         ("17 oz in grams", {"from_unit": "ounce", "to_unit": "gram"}),
         ("750 TB in MB", {"from_unit": "terabyte", "to_unit": "megabyte"}),
@@ -131,6 +133,10 @@ def test_what_follows_or_cannot_be_decided_passes(query: str, arguments: dict[st
         ("5 miles to km", {"from_unit": "mile", "to_unit": "metre"}, None),
         ("how far in kilometers", {"to_unit": "mile"}, "wrong_unit"),
         ("pay 5 euros", {"currency": "GBP"}, "wrong_unit"),
+        ("5 miles from here", {"distance_km": 5}, "wrong_unit"),
+        ("for 2 hours", {"minutes": 2}, "wrong_unit"),
+        ("for 2 hours and 2 minutes", {"minutes": 2}, None),
+        ("5 kilometers, 5 stars", {"distance_km": 5.0}, None),
         ("from Rome to Paris", {"from_city": "Paris", "to_city": "Rome"}, "swapped_arguments"),
         ("width 5 and height 7", {"width": 7, "height": 5}, "swapped_arguments"),
         ("a width of 5 with a height of 7", {"width": 7, "height": 5}, "swapped_arguments"),
@@ -237,11 +243,18 @@ def test_an_answer_is_no_error(value: Any) -> None:
     assert reason(make("in Rome", {"city": "Rome"}, results=(result,))) is None
 
 
+def test_a_tool_that_was_not_offered_or_has_a_broken_schema_breaks_no_rule() -> None:
+    assert reason(make("Rome", {"city": "Rome"}, tool="unknown")) is None
+    odd = Tool(name="lookup", description="", parameters={"properties": ["city"]}, api="x")
+    sample = make("Rome", {"city": "Rome"}).model_copy(update={"tools": (odd,)})
+    assert reason(sample) is None
+
+
 def test_odd_arguments_break_no_rule() -> None:
     odd: dict[str, Any] = {
         "n": 10**400, "values": [[], {}, None, [[1]]], "text": "\u0000" * 50, "city": "(" * 500,
         "code": "9" * 5000, "unknown": {"a": {"b": [1]}}, "date": "9999-99-99", "time": "99:99",
-        "email": "@@@", "url": "http://", "title": "0" * 400,
+        "email": "@@@", "rate": [10**400, 0.5, 1, 2], "url": "http://", "title": "0" * 400,
     }  # fmt: skip
     assert reason(make("x" * 5000 + " 9" * 5000, odd)) is not None
     assert reason(make("9" * 100_000 + "/" * 9)) is None

@@ -9,7 +9,7 @@ from data.identity import canonical_json
 from data.types import Sample
 from verifiers.semantic.conversation import Conversation
 from verifiers.semantic.findings import Problem
-from verifiers.semantic.units import Unit, unit_named, units_in
+from verifiers.semantic.units import unit_after, unit_named, units_in
 
 _ONCE_MORE = re.compile(
     r"(?<![a-z])(?:random\w*|roll|draw|shuffle|sample|pick|toss|flip|append|add|create|book|order|"
@@ -31,8 +31,8 @@ def repeated_call(sample: Sample, apis: Mapping[str, Api]) -> Problem | None:
     exact: set[str] = set()
     alike: dict[str, str] = {}
     for call in sample.calls:
-        tool = tools[call.name]
-        if _is_event(tool, apis.get(tool.api)):
+        tool = tools.get(call.name)
+        if tool is None or _is_event(tool, apis.get(tool.api)):
             continue
         same = f"{call.name} {canonical_json(call.arguments)}"
         if same in exact:
@@ -167,43 +167,70 @@ def _spoken(name: str) -> str:
 
 
 _OF_UNITS = re.compile(
-    r"unit|currenc|measure|scale|(?:^|_)(?:from|to|base|target|source)(?:_|$)", re.I
+    r"unit|currenc|measure|scale|(?:^|_)(?:from|to|base|target|source)(?:_|$)", re.IGNORECASE
 )
 
 
 def wrong_unit(sample: Sample, told: Conversation) -> Problem | None:
-    """A unit or currency that the query does not speak of, while one that it speaks of is unused.
+    """A unit or currency other than the query's.
 
-    `from_unit: "foot"` where miles are to be converted; not where the query leaves the unit open.
+    Decided where an argument names a unit that the query does not speak of, while none that it
+    speaks of is used (`to_unit: "mile"` for kilometres), and where a parameter is named for its
+    unit and the number was given in another (`distance_km: 5` for 5 miles).
     """
-    mentioned: frozenset[Unit] | None = None
     for call in sample.calls:
         for name, value in call.arguments.items():
-            if not isinstance(value, str) or len(value) > 30 or not _OF_UNITS.search(name):
+            if isinstance(value, str):
+                other = _unspoken_unit(name, value, sample, told)
+            elif isinstance(value, int | float) and not isinstance(value, bool):
+                other = _copied_unit(name, value, told)
+            else:
                 continue
-            units = unit_named(value)
-            if not units or told.stands(value):
-                continue
-            if mentioned is None:
-                mentioned = units_in(told.query)
-            families = {unit.family for unit in units}
-            said = {unit.name for unit in mentioned if unit.family in families}
-            if not said or said & {unit.name for unit in units}:
-                continue
-            used = {
-                unit.name
-                for other in sample.calls
-                for text in other.arguments.values()
-                if isinstance(text, str)
-                for unit in unit_named(text)
-            }
-            if not said & used:
-                detail = (
-                    f"{call.id}.arguments.{name}: {value!r}, but the query speaks of "
-                    f"{', '.join(sorted(said))}"
-                )
+            if other:
+                detail = f"{call.id}.arguments.{name}: {value!r}, but the query speaks of {other}"
                 return Problem("wrong_unit", detail[:200], call.id)
     return None
+
+
+def _unspoken_unit(name: str, value: str, sample: Sample, told: Conversation) -> str | None:
+    """The units that the query speaks of instead of `value`."""
+    if len(value) > 30 or not _OF_UNITS.search(name):
+        return None
+    units = unit_named(value)
+    if not units or told.stands(value):
+        return None
+    families = {unit.family for unit in units}
+    said = {unit.name for unit in units_in(told.query) if unit.family in families}
+    if not said or said & {unit.name for unit in units}:
+        return None
+    used = {
+        unit.name
+        for call in sample.calls
+        for text in call.arguments.values()
+        if isinstance(text, str)
+        for unit in unit_named(text)
+    }
+    return None if said & used else ", ".join(sorted(said))
+
+
+def _copied_unit(name: str, value: float, told: Conversation) -> str | None:
+    """The unit in which the query gives a number that went into a parameter of another unit."""
+    last = _spoken(name).rpartition(" ")[2]
+    # `minutes` is a unit, `minute` a part of a time; so with all names of a single period.
+    if len(last) < 2 or last in ("in", "day", "month", "year", "hour", "minute", "second", "week"):
+        return None
+    units = unit_named(last)
+    shown = str(value).removesuffix(".0")
+    if len(units) != 1 or shown not in told.lower:
+        return None
+    [unit] = units
+    found: set[str] = set()
+    for match in re.finditer(rf"(?<![\w.,]){re.escape(shown)}(?:\.0)?(?![.,]?\d)", told.lower):
+        behind = unit_after(told.lower, match.end())
+        if not behind or any(other.family != unit.family or other == unit for other in behind):
+            return None
+        found.add(behind[0].name)
+    return " and ".join(sorted(found)) or None
 
 
 _CONTEXT = re.compile(r"\b([a-z]+)\s(of|is|at|with|for|to)\s[$€£]?(\d+(?:\.\d+)?)(?![:,.]?\d)")

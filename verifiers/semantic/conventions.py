@@ -27,6 +27,8 @@ _CONSTANTS: tuple[tuple[re.Pattern[str], tuple[float, ...]], ...] = tuple(
         (r"limit|count|top|max_(?:results|entries|items|rows|count)|num_(?:results|items|entries)|"
          r"results|page_size|per_?page|[kn]$",
          (3, 5, 10, 15, 20, 25, 30, 50, 100, 200, 500, 1000)),
+        (r"(?:\w+_)?(?:level|priority|intensity|difficulty|severity|rating|stars|grade|tier)",
+         (2, 3, 4, 4.5, 5, 10)),
         (r"page|offset|index|start", (0, 1)),
         (r"seed|random_state", (0, 1, 42, 123, 1234)),
         (r"precision|decimal|round|digits|places", (0, 2)),

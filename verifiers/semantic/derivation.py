@@ -5,6 +5,7 @@ Classes: `verbatim` (stands there as it is), `formatted` (the same value written
 schema's values, paraphrased), `inferred` (not decidable by rules), `default` (the schema's own).
 """
 
+import itertools
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _CUES = re.compile(
 )
 _LONGEST_SUM = 12
 _LONGEST_DATE = 60
+_LARGEST = 10**15
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,9 @@ def derive(value: Any, parameter: Parameter, told: Conversation) -> Finding:
     if isinstance(value, str):
         return _text(value, parameter, told)
     if isinstance(value, list):
+        if len(value) > 3 and _is_progression(value):
+            # `from 22 to 80 in steps of 2` gives the ends and leaves the rest to be counted out.
+            value = [value[0], value[-1]]
         return _worst([derive(item, parameter.inner(schema.get("items")), told) for item in value])
     if isinstance(value, dict):
         properties = schema.get("properties") or {}
@@ -86,6 +91,18 @@ def derive(value: Any, parameter: Parameter, told: Conversation) -> Finding:
             ]
         )
     return Finding("inferred")
+
+
+def _is_progression(values: list[Any]) -> bool:
+    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in values):
+        return False
+    if max(map(abs, values)) > _LARGEST:
+        return False
+    step = values[1] - values[0]
+    return all(
+        abs(after - before - step) <= 1e-9 * max(1.0, abs(step))
+        for before, after in itertools.pairwise(values)
+    )
 
 
 _ORDER = ("verbatim", "formatted", "default", "enum_mapped", "converted", "dated", "inferred")

@@ -93,14 +93,17 @@ class Numbers:
     def comes_to(self, value: float, used: Collection[float] = ()) -> bool:
         """Whether an amount of the text comes to the value in another unit.
 
-        Numbers in `used` stand for themselves: nothing else is made from them.
+        Numbers in `used` stand for themselves: nothing is made from them roughly.
         """
-        return any(
-            _near(value, known) and source not in used for known, source in self.converted
-        ) or any(
-            abs(value - known) <= _ROUGHLY * abs(known) and source not in used
-            for known, source in self.rounded
-        )
+        for known, source in self.converted:
+            if _near(value, known) and source not in used:
+                return True
+        for known, source in self.rounded:
+            if _near(value, known) or (
+                abs(value - known) <= _ROUGHLY * abs(known) and source not in used
+            ):
+                return True
+        return False
 
 
 @lru_cache(maxsize=4096)

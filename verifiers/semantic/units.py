@@ -49,6 +49,19 @@ _FAMILIES: dict[str, dict[str, tuple[float, str]]] = {
         "pint": (0.473176473, ""),
         "quart": (0.946352946, ""),
         "gallon": (3.785411784, "gal"),
+        "cubic centimetre": (1e-3, "cubic_centimeter cc cm³ cm^3 cm3"),
+        "cubic metre": (1000, "cubic_meter m³ m^3 m3"),
+        "cubic foot": (28.316846592, "cubic_feet ft³ ft^3"),
+        "cubic inch": (0.016387064, "cubic_inches"),
+    },
+    "area": {
+        "square centimetre": (1e-4, "square_centimeter cm² cm^2 sq_cm"),
+        "square metre": (1, "square_meter m² m^2 sqm sq_m"),
+        "square kilometre": (1e6, "square_kilometer km² km^2 sq_km"),
+        "square foot": (0.09290304, "square_feet sqft sq_ft ft²"),
+        "square mile": (2589988.110336, "sq_mi"),
+        "acre": (4046.8564224, ""),
+        "hectare": (1e4, "ha"),
     },
     "temperature": {
         "celsius": (1, "centigrade °c"),
@@ -116,7 +129,7 @@ for _family, _units in _FAMILIES.items():
 
 _SYMBOLIC = sorted((a for a in _UNITS if len(a) > 0), key=len, reverse=True)
 _AHEAD = re.compile(
-    r"[\s-]*(?:of an?\s+|an?\s+|square\s+|sq\.?\s*|cubic\s+)?("
+    r"[\s-]*(?:of an?\s+|an?\s+)?("
     + "|".join(re.escape(alias) for alias in _SYMBOLIC)
     + r")(?:e?s)?(?![a-z])"
 )

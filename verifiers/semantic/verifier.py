@@ -91,9 +91,11 @@ class SemanticVerifier:
     ) -> Iterator[Problem]:
         tools = {tool.name: tool for tool in sample.tools}
         for call in sample.calls:
-            tool = tools[call.name]
-            properties = tool.parameters.get("properties") or {}
-            definitions = tool.parameters.get("$defs") or {}
+            tool = tools.get(call.name)
+            if tool is None:
+                continue  # the format check has rejected it, where it ran
+            properties = _object(tool.parameters.get("properties"))
+            definitions = _object(tool.parameters.get("$defs"))
             for name, value in call.arguments.items():
                 schema = _inlined(properties.get(name, {}), definitions)
                 said = str(schema.get("description", ""))
@@ -106,6 +108,10 @@ class SemanticVerifier:
                         f"{call.id}.arguments.{name}: {shown} does not follow from the query",
                         call.id,
                     )
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _inlined(given: Any, definitions: JsonSchema) -> JsonSchema:
