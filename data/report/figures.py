@@ -82,7 +82,7 @@ def bars(
         for side in ("bottom", "left"):
             axes.spines[side].set_visible(False)
 
-    size = (_WIDE if wide else _NARROW, 0.4 * len(rows) + 0.15)
+    size = (_WIDE if wide else _NARROW, 0.4 * max(len(rows), 1) + 0.15)
     return _drawn(name, title, size, draw, left=2.1 if wide else 1.6, bottom=0.05)
 
 
