@@ -22,7 +22,7 @@ _QUERY = 4000
 _VALUES = 200
 """Argument values of a row that are looked for in its query."""
 
-# Not "one": it is a pronoun more often than a number.
+# Not "one" and "may", which are other words more often than a number and a month.
 _UNITS = "two three four five six seven eight nine ten eleven twelve".split()
 _TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million".split()

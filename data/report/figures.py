@@ -82,7 +82,7 @@ def bars(
         for side in ("bottom", "left"):
             axes.spines[side].set_visible(False)
 
-    size = (_WIDE if wide else _NARROW, 0.4 * len(rows) + 0.15)
+    size = (_WIDE if wide else _NARROW, 0.4 * max(len(rows), 1) + 0.15)
     return _drawn(name, title, size, draw, left=2.1 if wide else 1.6, bottom=0.05)
 
 
@@ -138,10 +138,10 @@ def _drawn(
         )
         draw(axes)
         figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return _inlined(buffer.getvalue(), name, title)
+    return _inlined(buffer.getvalue(), name, title, "plot large" if width > _NARROW else "plot")
 
 
-def _inlined(svg: str, name: str, title: str) -> str:
+def _inlined(svg: str, name: str, title: str, classes: str) -> str:
     """Strip what only a file needs, and turn styles into attributes and classes.
 
     A page whose policy forbids inline styles shows none of them, and colours belong to the page.
@@ -164,7 +164,7 @@ def _inlined(svg: str, name: str, title: str) -> str:
                 element.set(key, " ".join(value.split()))
     for key in ("width", "height", "version"):
         root.attrib.pop(key, None)
-    root.set("class", "plot")
+    root.set("class", classes)
     root.set("role", "img")
     root.set("aria-label", title)
     return ElementTree.tostring(root, encoding="unicode")

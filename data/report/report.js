@@ -152,7 +152,9 @@
   const changed = () => { open = ""; filter(); remember(); };
 
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", changed);
+  // A search is followed as it is typed; its `change` would come when a row is clicked.
+  form.addEventListener("input", (event) => event.target.name === "q" && changed());
+  form.addEventListener("change", (event) => event.target.name !== "q" && changed());
   form.addEventListener("reset", () => setTimeout(changed));
   more.addEventListener("click", () => {
     const first = visible;

@@ -129,7 +129,7 @@ def _facts(
         "APIs from": ", ".join(map(str, config.get("apis", ()))),
         "seed": facts.get("seed", ""),
         "shards": f"{len(manifests):,} of {facts.get('shard_size', 0):,} drafts",
-        "splits": ", ".join(f"{name} {rows:,}" for name, rows in splits.items() if rows),
+        "splits": " · ".join(f"{name} {rows:,}" for name, rows in splits.items() if rows),
         "made with": ", ".join(
             f"{name} {version}" for name, version in (dataset.versions if dataset else {}).items()
         ),

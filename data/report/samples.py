@@ -12,7 +12,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from data.report.text import clean, cut, laid_out, pretty
+from data.report.text import clean, cut, label, laid_out, pretty
 from data.shards import KINDS, Kind, ShardManifest, row_batches, shard_path
 
 KEPT_ROWS, REJECTED_ROWS = 300, 300
@@ -22,7 +22,8 @@ _ROWS_CHARACTERS = 3_000_000
 _ROW_CHARACTERS = 12_000
 _TOOLS_CHARACTERS = 1_000_000
 _TOOL_CHARACTERS = 6_000
-_LABEL = 80
+_LEAST = 80
+"""Characters shown of a text even where a row has used up its share."""
 _MESSAGES = _CALLS = 40
 _TOOLS = 64
 
@@ -143,9 +144,9 @@ class _ToolTable:
         fields = tool if isinstance(tool, dict) else {"name": str(tool)}
         key = json.dumps(fields, sort_keys=True)
         if key not in self._numbers:
-            limit = min(_TOOL_CHARACTERS, max(self._left, _LABEL))
+            limit = min(_TOOL_CHARACTERS, max(self._left, _LEAST))
             entry = {
-                "name": cut(str(fields.get("name", "")), _LABEL),
+                "name": label(str(fields.get("name", ""))),
                 "description": cut(str(fields.get("description", "")), limit),
                 "parameters": cut(laid_out(fields.get("parameters")), limit),
             }
@@ -162,7 +163,7 @@ class _Allowance:
         self._left = characters
 
     def limit(self) -> int:
-        return max(self._left, _LABEL)
+        return max(self._left, _LEAST)
 
     def text(self, text: str | None) -> str:
         return self._spent(cut(text or "", self.limit()))
@@ -188,8 +189,8 @@ class _Shower:
         labels = ("style", "category", "stage", "reason", "language", "origin")
         return {
             "id": clean(row["id"]),
-            **{key: cut(row[key] or "", _LABEL) for key in labels},
-            "split": cut(str(provenance.get("split", "")), _LABEL),
+            **{key: label(row[key] or "") for key in labels},
+            "split": label(str(provenance.get("split", ""))),
             "verdicts": verdicts(row),
             "detail": allowance.text(row["detail"]),
             "query": allowance.text(row["query"]),
@@ -219,11 +220,11 @@ def verdicts(row: Row) -> list[tuple[str, str]]:
         return [
             ("format", "passed"),
             ("execution", executed),
-            ("semantic", f"passed: {', '.join(map(clean, semantic))}" if semantic else "not run"),
+            ("semantic", f"passed: {', '.join(map(label, semantic))}" if semantic else "not run"),
         ]
     stages = [("format", "passed"), ("execution", executed), ("semantic", "passed")]
     names = [name for name, _ in stages]
-    failed = (cut(row["stage"], _LABEL), f"failed: {cut(row['reason'] or '', _LABEL)}")
+    failed = (label(row["stage"]), f"failed: {label(row['reason'] or '')}")
     before = stages[: names.index(row["stage"])] if row["stage"] in names else []
     if row["stage"] not in (*names, "generation"):
         before = stages
@@ -233,14 +234,14 @@ def verdicts(row: Row) -> list[tuple[str, str]]:
 def _message(message: Row, allowance: _Allowance) -> dict[str, Any]:
     calls = message["tool_calls"] or []
     return {
-        "role": cut(message["role"], _LABEL),
+        "role": label(message["role"]),
         "content": allowance.text(message["content"]),
         "thought": allowance.text(message["reasoning_content"]),
-        "answers": cut(message["tool_call_id"] or "", _LABEL),
+        "answers": label(message["tool_call_id"] or ""),
         "calls": [
             {
-                "id": cut(call["id"], _LABEL),
-                "name": cut(call["function"]["name"], _LABEL),
+                "id": label(call["id"]),
+                "name": label(call["function"]["name"]),
                 "arguments": allowance.json(call["function"]["arguments"]),
             }
             for call in calls[:_CALLS]
@@ -256,8 +257,8 @@ def _result(result: Any, allowance: _Allowance) -> dict[str, str]:
     ok = result.get("outcome") == "ok"
     value = allowance.text(laid_out(result.get("value")) if ok else error)
     return {
-        "call": cut(str(result.get("call", "")), _LABEL),
-        "outcome": cut(str(result.get("outcome", "")), _LABEL),
+        "call": label(str(result.get("call", ""))),
+        "outcome": label(str(result.get("outcome", ""))),
         "value": value,
     }
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from data.funnel import Funnel, Tally
 from data.report.figures import bars, columns
-from data.report.text import clean
+from data.report.text import label
 from data.skeletons import Skeletons
 from data.statistics import Histogram, Statistics, mean, quantile
 from data.types import STYLES, Stage
@@ -108,7 +108,7 @@ def funnel_figure(funnel: Funnel) -> Figure:
         left -= lost
         note = f"{left:,}" + (f"   −{lost:,} ({percent(lost, funnel.drafts)})" if lost else "")
         drawn.append((f"after {stage}", left, lost, note))
-        table.append((clean(stage), f"{lost:,}", percent(lost, funnel.drafts), f"{left:,}"))
+        table.append((label(stage), f"{lost:,}", percent(lost, funnel.drafts), f"{left:,}"))
     title = f"Of {funnel.drafts:,} drafts, {funnel.kept:,} were kept"
     return Figure(
         title,
@@ -157,7 +157,7 @@ def grid(funnel: Funnel) -> Grid:
 
     rows = tuple(
         (
-            clean(name),
+            label(name),
             tuple(
                 cell(tally) if (tally := funnel.cells.get(style, {}).get(name)) else None
                 for style in styles
@@ -167,7 +167,7 @@ def grid(funnel: Funnel) -> Grid:
         for name in names
     )
     low = [
-        (style, clean(name), cell(tally))
+        (label(style), label(name), cell(tally))
         for style in styles
         for name, tally in funnel.cells.get(style, {}).items()
         if _is_low(tally, mean_rate)
@@ -176,7 +176,7 @@ def grid(funnel: Funnel) -> Grid:
     total = [*(funnel.styles[style] for style in styles),
              Tally(drafts=funnel.drafts, kept=funnel.kept)]  # fmt: skip
     return Grid(
-        tuple(map(clean, styles)),
+        tuple(map(label, styles)),
         rows,
         tuple(map(cell, total)),
         tuple(low),
@@ -202,11 +202,11 @@ def reasons(funnel: Funnel, meanings: Reasons, rows: Sequence[Mapping[str, Any]]
     for stage in order:
         counts = funnel.rejected.get(stage, {})
         for code, drafts in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            example = examples.get((clean(stage), clean(code)), {})
+            example = examples.get((label(stage), label(code)), {})
             found.append(
                 Reason(
-                    clean(stage),
-                    clean(code),
+                    label(stage),
+                    label(code),
                     meanings.get(stage, {}).get(code, ""),
                     drafts,
                     percent(drafts, funnel.drafts),
@@ -270,7 +270,7 @@ def _derivation(classes: Mapping[str, int]) -> Figure:
         f"{verbatim} of {total:,} arguments are not copied word for word.",
         bars("derivation", title, drawn, total=counts[0][1], wide=False),
         ("class", "arguments", "share"),
-        tuple((clean(name), f"{count:,}", percent(count, total)) for name, count in counts),
+        tuple((label(name), f"{count:,}", percent(count, total)) for name, count in counts),
     )
 
 
@@ -284,12 +284,12 @@ def _histogram(
         columns(
             name,
             title,
-            [(label.partition("–")[0], count) for label, count in binned],
+            [(place.partition("–")[0], count) for place, count in binned],
             across=across,
             up=up,
         ),
         (across, up),
-        tuple((label, f"{count:,}") for label, count in binned),
+        tuple((place, f"{count:,}") for place, count in binned),
     )
 
 
@@ -308,8 +308,8 @@ def _binned(counts: Histogram) -> list[tuple[str, int]]:
     binned = []
     for start in range(low, end + 1, width):
         inside = sum(counts.get(number, 0) for number in range(start, start + width))
-        label = str(start) if width == 1 else f"{start}–{start + width - 1}"
-        binned.append((label, inside))
+        place = str(start) if width == 1 else f"{start}–{start + width - 1}"
+        binned.append((place, inside))
         end = start + width
     above = sum(count for number, count in counts.items() if number >= end)
     return [*binned, (f"{end}+", above)] if above else binned
@@ -317,4 +317,4 @@ def _binned(counts: Histogram) -> list[tuple[str, int]]:
 
 def _tally_row(name: str, tally: Tally) -> tuple[str, ...]:
     rate = percent(tally.kept, tally.drafts)
-    return clean(name), f"{tally.drafts:,}", f"{tally.kept:,}", rate
+    return label(name), f"{tally.drafts:,}", f"{tally.kept:,}", rate

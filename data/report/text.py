@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_LABEL = 80
 _LINE = 88
 _DELETE = "\x7f"
 _PICTURES = 0x2400
@@ -21,6 +22,11 @@ def cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return clean(text)
     return f"{clean(text[:limit])}… [cut: {limit:,} of {len(text):,} characters]"
+
+
+def label(text: str) -> str:
+    """A name, such as a style's or a reason's, cut where it is none."""
+    return cut(text, _LABEL)
 
 
 def pretty(value: str, limit: int) -> str:

@@ -296,3 +296,52 @@ def test_benchmark_questions_are_taken_out(callforge: Callable[..., Outcome]) ->
     assert json.loads(Path("kept.jsonl").read_text()) == {"query": queries[2]}
     sources = [json.loads(line)["source"] for line in Path("hits.jsonl").read_text().splitlines()]
     assert sources == ["bfcl:simple_python_0", "mine:line 1"]
+
+
+def test_report_writes_the_page_of_a_run_given_by_name_or_folder(
+    callforge: Callable[..., Outcome], tools: Path, tmp_path: Path
+) -> None:
+    made = callforge("generate", "--apis", "./my_tools.py", "--samples", "40", "--name", "mine")
+    assert "Report:   runs/mine/report.html" in made[1]
+    page = tmp_path / "runs/mine/report.html"
+    content = page.read_bytes()
+    for arguments in (["mine"], ["runs/mine"], ["mine", "--out", "./runs"], [str(page.parent)]):
+        page.unlink()
+        code, out, err = callforge("report", *arguments)
+        assert (code, err) == (0, "")
+        assert Path(out.strip()).resolve() == page.resolve()
+        assert page.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["nothing"], 2, "no run `nothing`: expected a run's folder, or its name below --out"),
+        (["nothing", "--out", "elsewhere"], 2, "there is no run in `elsewhere`"),
+        (["other"], 2, "runs in `runs`: mine"),
+        (["."], 2, "`.` is not a run's folder: it has no run.json"),
+        ([""], 2, "no run ``"),
+        (["runs/mine/report.html"], 2, "no run `runs/mine/report.html`"),
+        (["damaged"], 1, "`runs/damaged/run.json` is damaged"),
+    ],
+)
+def test_a_report_that_cannot_be_made_is_one_line(
+    callforge: Callable[..., Outcome],
+    tmp_path: Path,
+    arguments: list[str],
+    code: int,
+    message: str,
+) -> None:
+    if arguments in (["other"], ["runs/mine/report.html"]):
+        (tmp_path / "runs/mine").mkdir(parents=True)
+        (tmp_path / "runs/mine/run.json").write_text("{}")
+        (tmp_path / "runs/mine/report.html").write_text("old")
+    (tmp_path / "runs/damaged").mkdir(parents=True)
+    if arguments == ["damaged"]:
+        (tmp_path / "runs/damaged/run.json").write_text("{")
+    result = callforge("report", *arguments)
+    assert result[0] == code
+    assert result[1] == ""
+    assert result[2].startswith("error: ")
+    assert message in result[2]
+    assert len(result[2].splitlines()) == 1

@@ -245,6 +245,22 @@ def test_the_data_set_folder_loads_with_its_splits(small_run: SmallRun) -> None:
     }
 
 
+def test_a_page_that_cannot_be_written_loses_no_run(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = make_run(tmp_path, samples=20, name="mine").folder
+    page = folder.path / "report.html"
+    page.unlink()
+    page.mkdir()
+    again = make_run(tmp_path, samples=40, name="mine")
+    assert again.report is None
+    assert again.manifest.funnel.drafts == 40
+    assert "the report of `mine` could not be written" in caplog.text
+    page.rmdir()
+    assert make_run(tmp_path, samples=40, name="mine").report == page
+    assert page.is_file()
+
+
 def test_no_group_crosses_splits(small_run: SmallRun) -> None:
     sides: dict[str, set[str]] = {}
     for row in small_run.kept:
