@@ -30,7 +30,7 @@ SCHEMA: dict[str, Any] = {
 }
 TOOLS = tuple(
     Tool(name=name, description="Computes something.", parameters=SCHEMA, api=name)
-    for name in ("lookup", "compare", "roll_dice", "book_table")
+    for name in ("lookup", "compare", "roll_dice", "book_table", "transfer_time")
 )
 
 
@@ -155,6 +155,16 @@ def test_the_same_call_twice_is_rejected_unless_it_is_another_event() -> None:
     assert reason(make("Rome", {"city": "Rome"}, {"city": "Rome", "text": None})) == "extra_call"
     assert reason(make("Rome twice", *twice, tool="roll_dice")) is None
     assert reason(make("Rome twice", *twice, tool="book_table")) is None
+    assert reason(make("two tables in Rome", *twice, tool="book_table")) is None
+    assert reason(make("a table in Rome", *twice, tool="book_table")) == "duplicate_call"
+    assert reason(make("Rome twice", *twice, tool="transfer_time")) == "duplicate_call"
+    counted = {"n": 2}, {"n": 2}
+    assert reason(make("a table for two", *counted, tool="book_table")) == "duplicate_call"
+
+
+def test_coordinates_follow_from_places_and_other_numbers_do_not() -> None:
+    assert reason(make("the Eiffel Tower", {"latitude": 48.8584})) is None
+    assert reason(make("the Eiffel Tower", {"latitude": 918273.6455})) == "ungrounded_number"
 
 
 def test_apis_say_better_than_names_which_calls_are_events() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from api_registry.types import Api, Call, Tool
@@ -18,12 +19,23 @@ _ONCE_MORE = re.compile(
     re.IGNORECASE,
 )
 """Names of tools of which a second call is another event, not a repetition."""
+_READING = re.compile(
+    r" (?:time|duration|rate|cost|fee|price|status|history|info|details?)(?: \d+)?$"
+)
+"""Ends of names of tools that only tell something: the time of a transfer is none."""
+_AGAIN = re.compile(
+    r"\b(?:twice|thrice|again|another|more|each|every|both|times|repeat(?:ed|edly|s)?|separate\w*|"
+    r"couple|pair|several|few|many|all|also)\b"
+)
+"""Words with which people ask for an event more than once."""
+_COUNTS = {word: number for number, word in enumerate("two three four five six".split(), 2)}
 
 
-def repeated_call(sample: Sample, apis: Mapping[str, Api]) -> Problem | None:
+def repeated_call(sample: Sample, apis: Mapping[str, Api], told: Conversation) -> Problem | None:
     """The same call twice (`duplicate_call`), or the same but for its wording (`extra_call`).
 
-    Abstains where a call changes or draws something: there a second one is another event.
+    Abstains where a call changes or draws something and the query may well want that twice: there a
+    second call is another event.
     """
     if len(sample.calls) < 2:
         return None
@@ -32,7 +44,7 @@ def repeated_call(sample: Sample, apis: Mapping[str, Api]) -> Problem | None:
     alike: dict[str, str] = {}
     for call in sample.calls:
         tool = tools.get(call.name)
-        if tool is None or _is_event(tool, apis.get(tool.api)):
+        if tool is None or _is_event(call, tool, apis.get(tool.api), told):
             continue
         same = f"{call.name} {canonical_json(call.arguments)}"
         if same in exact:
@@ -47,10 +59,17 @@ def repeated_call(sample: Sample, apis: Mapping[str, Api]) -> Problem | None:
     return None
 
 
-def _is_event(tool: Tool, api: Api | None) -> bool:
-    if api is not None and (api.environment or api.effects):
+def _is_event(call: Call, tool: Tool, api: Api | None, told: Conversation) -> bool:
+    """Whether a second call may be wanted."""
+    if api is not None:
+        return bool(api.environment or api.effects)
+    name = _spoken(tool.name)
+    if not _ONCE_MORE.search(name) or _READING.search(name) or "seed" in call.arguments:
+        return False
+    if told.is_foreign or _AGAIN.search(told.lower):
         return True
-    return api is None and _ONCE_MORE.search(_spoken(tool.name)) is not None
+    counts = {*told.unused_numbers, *(n for word, n in _COUNTS.items() if word in told.words)}
+    return any(1 < number < 100 for number in counts - told.used_numbers)
 
 
 def _meaning(call: Call) -> dict[str, Any]:
@@ -162,8 +181,12 @@ def _behind(name: str, value: Any, lower: str) -> bool:
     return False
 
 
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_+")
+
+
+@lru_cache(maxsize=4096)
 def _spoken(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_+", " ", name).strip().lower()
+    return _WORDS.sub(" ", name).strip().lower()
 
 
 _OF_UNITS = re.compile(
@@ -213,6 +236,9 @@ def _unspoken_unit(name: str, value: str, sample: Sample, told: Conversation) ->
     return None if said & used else ", ".join(sorted(said))
 
 
+_AMOUNT = re.compile(r"(?<![\w.,])(-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?![.,]?\d)")
+
+
 def _copied_unit(name: str, value: float, told: Conversation) -> str | None:
     """The unit in which the query gives a number that went into a parameter of another unit."""
     last = _spoken(name).rpartition(" ")[2]
@@ -225,7 +251,9 @@ def _copied_unit(name: str, value: float, told: Conversation) -> str | None:
         return None
     [unit] = units
     found: set[str] = set()
-    for match in re.finditer(rf"(?<![\w.,]){re.escape(shown)}(?:\.0)?(?![.,]?\d)", told.lower):
+    for match in _AMOUNT.finditer(told.lower):
+        if match.group(1).removesuffix(".0") != shown:
+            continue
         behind = unit_after(told.lower, match.end())
         if not behind or any(other.family != unit.family or other == unit for other in behind):
             return None
@@ -242,12 +270,14 @@ def missing_request(sample: Sample, told: Conversation) -> Problem | None:
     `a circle of radius 5 … one of radius 7`, with one call. Decided only where one tool was called
     for each of the other numbers said in those words, and less often than the query has them.
     """
-    if not sample.calls or not told.unused_numbers:
+    if not sample.calls:
         return None
     given: dict[tuple[str, str], set[float]] = {}
     for noun, link, number in _CONTEXT.findall(told.query.lower()):
         given.setdefault((noun, link), set()).add(float(number))
     for (noun, link), numbers in given.items():
+        if len(numbers) < 2:
+            continue
         missing = numbers & set(told.unused_numbers)
         if not missing or len(missing) == len(numbers):
             continue

@@ -45,6 +45,7 @@ _PLACE = re.compile(
     r"(?:^|[_\s])(?:lat|lng|lon|long|latitude|longitude|coord\w*|bbox)(?:$|[_\s])",
     re.IGNORECASE,
 )
+_DEGREES = 180
 _COORDINATES = re.compile(
     r"\d\.\d{2,}|\d+(?:\.\d+)?\s*°|\d+(?:\.\d+)?\s*[NSEW]\b|\blatitude\b|\bcoordinates?\b"
 )
@@ -61,8 +62,10 @@ def is_conventional(name: str, value: float) -> bool:
     )
 
 
-def is_place(name: str) -> bool:
-    """Whether a parameter is a coordinate, which follows from the name of a place."""
+def is_place(name: str, value: float) -> bool:
+    """Whether a value is a coordinate in degrees, which follows from the name of a place."""
+    if abs(value) > _DEGREES:
+        return False
     return _PLACE.search(name) is not None or _PLACE.search(_snake(name)) is not None
 
 

@@ -131,7 +131,7 @@ def _number(value: int | float, shown: str, parameter: Parameter, told: Conversa
         return Finding("converted")
     if told.is_foreign and abs(number) <= 20 and not told.unused_numbers:
         return Finding("inferred")  # number words of other languages are not read
-    if is_place(parameter.name) and not has_coordinates(told.heard):
+    if is_place(parameter.name, number) and not has_coordinates(told.heard):
         return Finding("inferred")
     rival = _rival(number, told)
     if _is_sum(told) and _computed(number, told):

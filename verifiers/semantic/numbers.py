@@ -8,8 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from verifiers.semantic.number_words import in_words, roman
 from verifiers.semantic.units import Unit, conversions, unit_after
@@ -31,6 +30,9 @@ _NUMBER = re.compile(
     r"|\d+(?:[.,]\d+)?|\.\d+)(?:e[-+]?\d+)?"
 )
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_GAPS = re.compile(r"[ \u202f\u00a0']")
+_ENGLISH_GROUPS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?(e[-+]?\d+)?")
+_OTHER_GROUPS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+,\d+")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = re.compile(
     r"\b(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -70,19 +72,42 @@ _FAR = 25
 Made = set[tuple[float, float]]
 
 
-@dataclass(frozen=True)
 class Numbers:
-    """What a text says in numbers."""
+    """What a text says in numbers; what takes longer to read is read when it is asked for."""
 
-    written: frozenset[float]
-    """Numbers that stand there in digits."""
-    read: frozenset[float]
-    """Numbers in words, with suffixes, as parts of dates and codes, as percentages."""
-    converted: frozenset[tuple[float, float]]
-    """What amounts of time and opposite signs come to (an hour and a half is 90 minutes), each
-    with the number that it was made from."""
-    rounded: frozenset[tuple[float, float]]
-    """The same for other units and irrational factors, where rounding is usual."""
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lower = _plain(text)
+
+    @cached_property
+    def written(self) -> frozenset[float]:
+        """Numbers that stand there in digits."""
+        found = [_digits(number) for number in _NUMBER.findall(self._lower)]
+        return frozenset((*found, *map(abs, found)))
+
+    @property
+    def read(self) -> frozenset[float]:
+        """Numbers in words, with suffixes, as parts of dates and codes, as percentages."""
+        return self._read[0]
+
+    @property
+    def converted(self) -> frozenset[tuple[float, float]]:
+        """What amounts of time and opposite signs come to (an hour and a half is 90 minutes).
+
+        Each with the number that it was made from.
+        """
+        return self._read[1]
+
+    @property
+    def rounded(self) -> frozenset[tuple[float, float]]:
+        """The same for other units and irrational factors, where rounding is usual."""
+        return self._read[2]
+
+    @cached_property
+    def _read(
+        self,
+    ) -> tuple[frozenset[float], frozenset[tuple[float, float]], frozenset[tuple[float, float]]]:
+        return _read_all(self._text, self._lower, self.written)
 
     def gives(self, value: float) -> bool:
         """Whether the text has the number itself, written in one way or another."""
@@ -109,14 +134,19 @@ class Numbers:
 @lru_cache(maxsize=4096)
 def read_numbers(text: str) -> Numbers:
     """Read all numbers that a text can be taken to give."""
-    lower = _plain(text)
-    written: set[float] = set()
+    return Numbers(text)
+
+
+def _read_all(
+    text: str, lower: str, written: frozenset[float]
+) -> tuple[frozenset[float], frozenset[tuple[float, float]], frozenset[tuple[float, float]]]:
+    """Return numbers not written in digits, and what numbers come to, exactly and rounded."""
     read: set[float] = set()
     converted: Made = set()
     rounded: Made = set()
     amounts: list[tuple[float, int, int]] = []
     if _HAS_DIGIT.search(lower):
-        amounts += _written(lower, written, read)
+        amounts += _in_digits(lower, read)
         _notations(lower, read, rounded)
     for value, start, end in in_words(lower):
         read.add(value)
@@ -133,7 +163,7 @@ def read_numbers(text: str) -> Numbers:
     read |= roman(text)
     _amounts(lower, sorted(amounts, key=lambda amount: amount[1:]), converted, rounded)
     converted |= {(-value, -value) for value in (*written, *read) if value}
-    return Numbers(frozenset(written), frozenset(read), frozenset(converted), frozenset(rounded))
+    return frozenset(read), frozenset(converted), frozenset(rounded)
 
 
 _HAS_DIGIT = re.compile(r"\d|π|\bpi\b")
@@ -156,12 +186,11 @@ def _plain_character(character: str) -> str:
     return character
 
 
-def _written(lower: str, written: set[float], read: set[float]) -> list[tuple[float, int, int]]:
-    """Numbers in digits; those with a suffix are added to `read` in full."""
+def _in_digits(lower: str, read: set[float]) -> list[tuple[float, int, int]]:
+    """Numbers in digits and where they stand; those with a suffix go to `read` in full."""
     amounts = []
     for match in _NUMBER.finditer(lower):
         value = _digits(match.group())
-        written |= {value, abs(value)}
         end = match.end()
         if suffix := _SUFFIX.match(lower, end):
             read.add(value * _SUFFIXES[suffix.group(1)])
@@ -217,10 +246,10 @@ def _near(value: float, known: float) -> bool:
 
 
 def _digits(text: str) -> float:
-    plain = re.sub(r"[ \u202f\u00a0']", "", text.replace("−", "-"))
-    if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?(e[-+]?\d+)?", plain):
+    plain = _GAPS.sub("", text.replace("−", "-"))
+    if _ENGLISH_GROUPS.fullmatch(plain):
         plain = plain.replace(",", "")
-    elif re.fullmatch(r"[-+]?\d{1,3}(\.\d{3})+,\d+", plain):
+    elif _OTHER_GROUPS.fullmatch(plain):
         plain = plain.replace(".", "")
     try:
         value = float(plain.replace(",", "."))

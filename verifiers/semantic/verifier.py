@@ -77,7 +77,7 @@ class SemanticVerifier:
             leaked_identifier(sample),
             wrong_language(sample),
             prompt_injection(sample),
-            repeated_call(sample, self.apis),
+            repeated_call(sample, self.apis, told),
             swapped_arguments(sample, told),
             wrong_unit(sample, told),
             *values,
