@@ -14,8 +14,9 @@ from verifiers.semantic.units import unit_after, unit_named, units_in
 
 _ONCE_MORE = re.compile(
     r"(?<![a-z])(?:random\w*|roll|draw|shuffle|sample|pick|toss|flip|append|add|create|book|order|"
-    r"post|send|insert|push|increment|move|step|play|next|deal|press|click|buy|wait|sleep|execute|"
-    r"run|cmd|purchase|pay|transfer|make)(?![a-z])",
+    r"post|send|insert|push|increment|move|step|play|deal|press|click|buy|wait|sleep|execute|run|"
+    r"cmd|purchase|pay|transfer|next$|make (?:\w+ )?(?:reservation|booking|appointment|payment|"
+    r"order|purchase|transfer|deposit|donation|call))(?![a-z])",
     re.IGNORECASE,
 )
 """Names of tools of which a second call is another event, not a repetition."""
@@ -25,7 +26,7 @@ _READING = re.compile(
 """Ends of names of tools that only tell something: the time of a transfer is none."""
 _AGAIN = re.compile(
     r"\b(?:twice|thrice|again|another|more|each|every|both|times|repeat(?:ed|edly|s)?|separate\w*|"
-    r"couple|pair|several|few|many|all|also)\b"
+    r"couple|pair|several|few|many)\b"
 )
 """Words with which people ask for an event more than once."""
 _COUNTS = {word: number for number, word in enumerate("two three four five six".split(), 2)}
