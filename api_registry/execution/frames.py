@@ -8,6 +8,8 @@ import struct
 from collections.abc import Iterator
 
 _HEADER = struct.Struct("!IQ")
+LAST = 1 << 63
+"""Set in the number of the last result that a runner sends: it takes no more calls."""
 MAX_PAYLOAD = 64 * 1024 * 1024
 
 

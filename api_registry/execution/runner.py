@@ -1,20 +1,25 @@
 """Inside a runner process: take a call, bind its arguments by name, send back what came of it."""
 
-import json
 import os
 import random
 import re
 import resource
 import socket
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+# By their own names: what a call puts in their place in `json` and `os` does not count here.
+from json import dumps, loads
+from os import _exit, getpid
 from typing import Any
 
 from pydantic import ValidationError
 
-from api_registry.execution.frames import Decoder, encode
+from api_registry.execution.frames import LAST, Decoder, encode
 from api_registry.execution.results import TooLarge, finished, to_json
+from api_registry.execution.traces import Traces, alone
 from api_registry.signatures import Signature
 
 Target = tuple[Callable[..., Any], Signature]
@@ -39,29 +44,32 @@ class Limits:
 
 
 def serve(connection: socket.socket, targets: dict[str, Target], limits: Limits) -> None:
-    """Answer calls until the connection closes, each with one frame as soon as it is known."""
+    """Answer calls, each with one frame as soon as it is known.
+
+    Ends when the connection closes, and after a call that left the process other than it was.
+    """
     decoder = Decoder()
-    process = os.getpid()
+    process = getpid()
     cpu_s = (limits.timeout_s + 1) * (os.cpu_count() or 1)
+    traces = Traces(limits.memory_mb)
     connection.sendall(encode(READY, b""))
     while chunk := connection.recv(1 << 16):
         for number, payload in decoder.feed(chunk):
             _limit_cpu(cpu_s)
-            result = answer(payload, targets, limits.max_output_bytes)
-            if os.getpid() != process:
-                os._exit(0)  # the call forked, and this is the copy: it answers for nobody
+            result = answer(payload, targets, limits.max_output_bytes, traces)
+            if getpid() != process:
+                _exit(0)  # the call forked, and this is the copy: it answers for nobody
+            if traces.left():
+                connection.sendall(encode(number | LAST, result))
+                return
             connection.sendall(encode(number, result))
 
 
-def answer(payload: bytes, targets: dict[str, Target], max_output: int) -> bytes:
+def answer(payload: bytes, targets: dict[str, Target], max_output: int, traces: Traces) -> bytes:
     """Run one call and describe its outcome as JSON."""
-    # A function that draws random numbers gives the same ones again when the call is repeated.
-    random.seed(0)
     try:
-        name, arguments = json.loads(payload)
-        function, signature = targets[name]
-        args, kwargs = signature.bind(arguments)
-        value = finished(function(*args, **kwargs))
+        name, arguments = loads(payload)
+        value = alone(lambda: _called(*targets[name], arguments, traces))
     except MemoryError as error:
         return _failure("out_of_memory", error)
     except TooLarge as error:
@@ -82,6 +90,20 @@ def answer(payload: bytes, targets: dict[str, Target], max_output: int) -> bytes
         message = f"{len(encoded)} bytes of JSON, at most {max_output} are taken"
         return _failure("output_too_large", None, message)
     return b'{"outcome":"ok","value":' + encoded + b"}"
+
+
+def _called(
+    function: Callable[..., Any], signature: Signature, arguments: Any, traces: Traces
+) -> Any:
+    # A function that draws random numbers gives the same ones again when the call is repeated.
+    random.seed(0)
+    if numpy_random := sys.modules.get("numpy.random"):
+        numpy_random.seed(0)
+    try:
+        args, kwargs = signature.bind(arguments)
+        return finished(function(*args, **kwargs))
+    finally:
+        traces.put_back_builtins()
 
 
 def scrub(text: str) -> str:
@@ -109,7 +131,7 @@ def _failure(outcome: str, error: BaseException | None, message: str | None = No
             text = str(error)
         except BaseException:  # a user's exception may not even print
             text = ""
-    return json.dumps(
+    return dumps(
         {
             "outcome": outcome,
             "error_type": type(error).__name__ if error is not None else None,

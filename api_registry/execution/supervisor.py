@@ -21,7 +21,7 @@ from typing import Any
 
 from api_registry.errors import CallforgeError
 from api_registry.execution.forking import fork_runner, kill
-from api_registry.execution.frames import BrokenStream, Decoder, encode
+from api_registry.execution.frames import LAST, BrokenStream, Decoder, encode
 from api_registry.execution.runner import READY, Limits, Target
 from api_registry.signatures import Unusable, read_signature
 from api_registry.sources.python_source import resolve
@@ -136,7 +136,8 @@ class Supervisor:
         if not chunk:
             self._replace(runner, "crashed", None)
             return
-        for number, payload in frames:
+        for tagged, payload in frames:
+            number = tagged & ~LAST
             if number == READY and not runner.ready:
                 runner.ready = True
                 self.stillborn = 0
@@ -144,6 +145,9 @@ class Supervisor:
                 runner.calls.popleft()
                 runner.answered = number
                 self.results += encode(number, payload)
+                if tagged & LAST:
+                    self._replace(runner, None, None)
+                    return
             elif number == runner.answered:
                 # Twice: the call before wrote an answer itself. Its neighbour has no part in it.
                 self._replace(runner, None, None)

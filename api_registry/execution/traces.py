@@ -1,0 +1,131 @@
+"""What a call leaves behind in its process.
+
+Runners are warm: one process runs many calls, of many APIs. A call that changed what others stand
+on answers for itself, and its runner takes no more: the next call gets a process as it was. What
+is looked at costs microseconds, so that it can be looked at after every call. Not seen are changes
+inside modules (`math.pi = 3`, a cache) and inside C libraries; `docs/execution.md` says what that
+means, and `callforge apis check` finds functions whose results depend on earlier calls.
+"""
+
+import _thread
+import builtins
+import contextvars
+import gc
+import locale
+import operator
+import os
+import resource
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
+
+# Held here because a call may put something else in their place.
+_tuple, _all, _map = tuple, all, map
+
+_GROWTH = 0.25
+"""Share of the memory allowed to a call by which a runner may grow before it is replaced."""
+
+
+class Traces:
+    """The state of a process before any call, to be compared with the state after each."""
+
+    def __init__(self, memory_mb: int) -> None:
+        """`memory_mb` is what a call may use; a quarter of it may have been used in passing."""
+        self._peak = _peak_bytes() + int(memory_mb * _GROWTH * 1024 * 1024)
+        self._builtins = dict(builtins.__dict__)
+        self._names = tuple(self._builtins)
+        self._values = tuple(self._builtins.values())
+        self._patched = False
+        self._state = dict(_state())
+        self._threads = _thread._count()
+        self._descriptor = _lowest_descriptor()
+
+    def put_back_builtins(self) -> None:
+        """Undo what a call did to builtins: the code that answers for it needs them.
+
+        To be called as soon as the call has returned or raised, before `left`.
+        """
+        now = builtins.__dict__
+        # By identity: an object put there may claim to equal anything.
+        same = _tuple(now) == self._names and _all(_map(operator.is_, now.values(), self._values))
+        if not same:
+            now.clear()
+            now.update(self._builtins)
+            self._patched = True
+
+    def left(self) -> str | None:
+        """Name the first thing that is not as it was; None where everything is."""
+        if _thread._count() != self._threads:
+            return "a thread"
+        if _has_children():
+            return "a child process"
+        if _lowest_descriptor() != self._descriptor:
+            return "a descriptor"
+        if self._patched:
+            return "builtins"
+        for name, value in _state():
+            if value != self._state[name]:
+                return name
+        return "memory" if _peak_bytes() > self._peak else None
+
+
+def alone(function: Callable[[], Value]) -> Value:
+    """Run a function in a context of its own: what it sets in context variables ends with it.
+
+    The precision of `decimal` is one of them.
+    """
+    return contextvars.copy_context().run(_with_own_decimals, function)
+
+
+def _with_own_decimals(function: Callable[[], Value]) -> Value:
+    decimal = sys.modules.get("decimal")
+    if decimal is not None:
+        decimal.setcontext(decimal.getcontext().copy())
+    return function()
+
+
+def _state() -> Iterator[tuple[str, Any]]:
+    try:
+        yield "the working directory", Path.cwd()
+    except OSError:
+        yield "the working directory", None
+    # The mapping below it: `os.environ` decodes every value each time.
+    yield "environment variables", dict(getattr(os.environ, "_data", os.environ))
+    yield "a timer", (signal.getitimer(signal.ITIMER_REAL)[0], signal.getsignal(signal.SIGALRM))
+    yield "the recursion limit", sys.getrecursionlimit()
+    yield "a trace function", (sys.gettrace(), sys.getprofile())
+    yield "an import path", tuple(sys.path)
+    yield "standard output", (id(sys.stdout), id(sys.stderr), id(sys.stdin))
+    yield "the locale", locale.setlocale(locale.LC_ALL)
+    yield "garbage collection", gc.isenabled()
+    # Filters that only hide warnings come with many a module that is imported late.
+    yield "warnings as errors", sum(entry[0] == "error" for entry in warnings.filters)
+
+
+def _lowest_descriptor() -> int:
+    """The lowest free descriptor: it moves when one is left open, or one of ours is closed."""
+    try:
+        descriptor = os.dup(0)
+    except OSError:
+        return -1
+    os.close(descriptor)
+    return descriptor
+
+
+def _peak_bytes() -> int:
+    """The most memory that this process has held; asking for it needs no file."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except (ChildProcessError, PermissionError):
+        return False
+    return True
