@@ -28,7 +28,7 @@ class Decoder:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, chunk: bytes) -> Iterator[tuple[int, bytes]]:
+    def feed(self, chunk: bytes | memoryview) -> Iterator[tuple[int, bytes]]:
         """Yield `(number, payload)` of every frame that is now complete."""
         self._buffer += chunk
         start = 0

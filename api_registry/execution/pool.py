@@ -232,20 +232,24 @@ class _Batch:
             self.complete.set_result(None)
 
 
-class _Connection(asyncio.Protocol):
+class _Connection(asyncio.BufferedProtocol):
     """Cuts what the supervisor sends into results."""
 
     def __init__(self, pool: RunnerPool) -> None:
         self.pool = pool
         self.decoder = Decoder()
+        self.buffer = memoryview(bytearray(1 << 18))
         self.transport: asyncio.BaseTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self.buffer
+
+    def buffer_updated(self, size: int) -> None:
         try:
-            for number, payload in self.decoder.feed(data):
+            for number, payload in self.decoder.feed(self.buffer[:size]):
                 self.pool._received(number, payload)
         except (BrokenStream, KeyError):
             if self.transport:

@@ -52,9 +52,10 @@ def serve(connection: socket.socket, targets: dict[str, Target], limits: Limits)
     process = getpid()
     cpu_s = (limits.timeout_s + 1) * (os.cpu_count() or 1)
     traces = Traces(limits.memory_mb)
+    buffer = memoryview(bytearray(1 << 16))
     connection.sendall(encode(READY, b""))
-    while chunk := connection.recv(1 << 16):
-        for number, payload in decoder.feed(chunk):
+    while size := connection.recv_into(buffer):
+        for number, payload in decoder.feed(buffer[:size]):
             _limit_cpu(cpu_s)
             result = answer(payload, targets, limits.max_output_bytes, traces)
             if getpid() != process:

@@ -8,8 +8,9 @@ the parent closes, also because the parent was killed, it ends its runners and i
 import contextlib
 import gc
 import json
+import math
 import os
-import selectors
+import select
 import shutil
 import signal
 import socket
@@ -47,6 +48,8 @@ class _Runner:
         self.calls: deque[tuple[int, bytes]] = deque()
         self.outgoing = bytearray()
         self.deadline = _NEVER
+        self.blocked = False
+        """Whether it did not take all that was sent."""
 
 
 class Supervisor:
@@ -69,46 +72,61 @@ class Supervisor:
         self.waiting: deque[tuple[int, bytes]] = deque()
         self.results = bytearray()
         self.decoder = Decoder()
-        self.selector = selectors.DefaultSelector()
-        self.selector.register(parent, selectors.EVENT_READ, None)
+        self.blocked = False
+        # Not `selectors`, which costs more than passing a call on does.
+        self.poll = select.poll()
+        self.poll.register(parent, select.POLLIN)
+        # One buffer for all reading: memory of this size is mapped and unmapped on each `recv`.
+        self.buffer = memoryview(bytearray(_CHUNK))
         self.runners: dict[int, _Runner] = {}
+        """By descriptor."""
         self.stillborn = 0
         for _ in range(workers):
             self._add_runner()
 
     def run(self) -> None:
         """Serve until the parent goes away."""
+        parent = self.parent.fileno()
         try:
             while True:
-                for key, events in self.selector.select(self._patience()):
-                    if key.data is None:
-                        if events & selectors.EVENT_READ and not self._read_calls():
+                for descriptor, events in self.poll.poll(self._patience()):
+                    if not events & ~select.POLLOUT:
+                        continue
+                    if descriptor == parent:
+                        if not self._read_calls():
                             return
-                    elif key.data.pid in self.runners and events & selectors.EVENT_READ:
-                        self._read_results(key.data)
+                    elif runner := self.runners.get(descriptor):
+                        self._read_results(runner)
                 now = time.monotonic()
                 for runner in [r for r in self.runners.values() if r.deadline <= now]:
                     self._replace(runner, "timeout", f"no result after {self.timeout_s:g} s")
-                self._hand_out()
+                if self.waiting:
+                    self._hand_out()
                 for runner in self.runners.values():
-                    if runner.outgoing:
-                        self._send(runner.connection, runner.outgoing, runner)
-                self._send(self.parent, self.results, None)
+                    if runner.outgoing or runner.blocked:
+                        runner.blocked = self._send(
+                            runner.connection, runner.outgoing, runner.blocked
+                        )
+                if self.results or self.blocked:
+                    self.blocked = self._send(self.parent, self.results, self.blocked)
         finally:
             for runner in self.runners.values():
                 kill(runner.pid)
 
-    def _patience(self) -> float | None:
-        deadline = min(runner.deadline for runner in self.runners.values())
-        return None if deadline == _NEVER else max(deadline - time.monotonic(), 0)
+    def _patience(self) -> int | None:
+        """Milliseconds until the next deadline."""
+        deadline = min([runner.deadline for runner in self.runners.values()])
+        if deadline == _NEVER:
+            return None
+        return max(math.ceil((deadline - time.monotonic()) * 1000), 0)
 
     def _read_calls(self) -> bool:
         try:
-            chunk = self.parent.recv(_CHUNK)
+            size = self.parent.recv_into(self.buffer)
         except ConnectionError:
             return False
-        self.waiting.extend(self.decoder.feed(chunk))
-        return bool(chunk)
+        self.waiting.extend(self.decoder.feed(self.buffer[:size]))
+        return size > 0
 
     def _hand_out(self) -> None:
         for runner in self.runners.values():
@@ -126,14 +144,17 @@ class Supervisor:
 
     def _read_results(self, runner: _Runner) -> None:
         try:
-            chunk = runner.connection.recv(_CHUNK)
-            frames = list(runner.decoder.feed(chunk))
+            # What the event was about may be gone, and its descriptor another runner's by now.
+            size = runner.connection.recv_into(self.buffer, flags=socket.MSG_DONTWAIT)
+            frames = list(runner.decoder.feed(self.buffer[:size]))
+        except BlockingIOError:
+            return
         except ConnectionError:
-            chunk, frames = b"", []
+            size, frames = 0, []
         except BrokenStream:
             self._replace(runner, "crashed", _INTRUDED)
             return
-        if not chunk:
+        if not size:
             self._replace(runner, "crashed", None)
             return
         for tagged, payload in frames:
@@ -163,8 +184,8 @@ class Supervisor:
         The outcome is that of the first call that is not answered, unless it is None; the error
         says how the process ended, unless it is given.
         """
-        del self.runners[runner.pid]
-        self.selector.unregister(runner.connection)
+        del self.runners[runner.connection.fileno()]
+        self.poll.unregister(runner.connection)
         kill(runner.pid)
         status = os.waitpid(runner.pid, 0)[1]
         runner.connection.close()
@@ -181,19 +202,19 @@ class Supervisor:
 
     def _add_runner(self) -> None:
         runner = _Runner(*self.fork())
-        self.runners[runner.pid] = runner
-        self.selector.register(runner.connection, selectors.EVENT_READ, runner)
+        self.runners[runner.connection.fileno()] = runner
+        self.poll.register(runner.connection, select.POLLIN)
 
-    def _send(self, to: socket.socket, data: bytearray, owner: _Runner | None) -> None:
-        """Send as far as the other side takes it; the rest when it is ready again."""
+    def _send(self, to: socket.socket, data: bytearray, blocked: bool) -> bool:
+        """Send as far as the other side takes it; returns whether some is left for later."""
         if data:
             # Whoever is gone is noticed when there is nothing more to read from them.
             with contextlib.suppress(BlockingIOError, ConnectionError):
                 sent = to.send(data, socket.MSG_DONTWAIT)
                 del data[:sent]
-        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if data else 0)
-        if self.selector.get_key(to).events != events:
-            self.selector.modify(to, events, owner)
+        if blocked != bool(data):
+            self.poll.modify(to, select.POLLIN | (select.POLLOUT if data else 0))
+        return bool(data)
 
 
 def _ending(status: int) -> str:
