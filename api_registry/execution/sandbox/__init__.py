@@ -18,6 +18,13 @@ LAYERS = ("landlock", "seccomp")
 WEAKEST = "rlimits"
 """Tier without any layer: limits, and no privileges."""
 
+_RELAXING = {"network", "files"}
+
+
+def relaxing(effects: Collection[str]) -> tuple[str, ...]:
+    """Those of an API's effects that a sandbox would otherwise prevent."""
+    return tuple(sorted(_RELAXING & set(effects)))
+
 
 @dataclass(frozen=True)
 class Sandbox:

@@ -96,7 +96,9 @@ class Landlock:
             scoped=_ABSTRACT_SOCKETS_AND_SIGNALS,
         )
         size = 8 if self.version < 4 else 16 if self.version < 6 else 24
-        rules = syscall(_CREATE_RULESET, ctypes.cast(ctypes.byref(ruleset), ctypes.c_void_p), size, 0)
+        rules = syscall(
+            _CREATE_RULESET, ctypes.cast(ctypes.byref(ruleset), ctypes.c_void_p), size, 0
+        )
         for descriptor, access in self.readable:
             _allow(rules, descriptor, access)
         for descriptor in _open(self.own):
@@ -125,7 +127,7 @@ def _rights(version: int) -> int:
 
 def _allow(rules: int, descriptor: int, access: int) -> None:
     rule = _Beneath(allowed_access=access, parent_fd=descriptor)
-    syscall(_ADD_RULE, rules, _PATH_BENEATH, ctypes.cast(ctypes.byref(rule), ctypes.c_void_p), 0)
+    syscall(_ADD_RULE, rules, _PATH_BENEATH, _pointer(rule), 0)
 
 
 def _fitting(descriptor: int, access: int) -> int:
@@ -142,3 +144,7 @@ def _open(paths: Iterable[Path]) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def _pointer(structure: ctypes.Structure) -> ctypes.c_void_p:
+    return ctypes.cast(ctypes.byref(structure), ctypes.c_void_p)

@@ -126,9 +126,7 @@ def _filter(library: ctypes.CDLL) -> Iterator[int]:
         raise OSError("no filter for this architecture")
     try:
         # 32-bit calls on a 64-bit kernel are calls like any other that is not listed.
-        _checked(
-            library.seccomp_attr_set(context, _ATTR_BAD_ARCHITECTURE, _ERRNO | errno.ENOSYS)
-        )
+        _checked(library.seccomp_attr_set(context, _ATTR_BAD_ARCHITECTURE, _ERRNO | errno.ENOSYS))
         # From libseccomp 2.5 on; without it the filter is slower, not weaker.
         library.seccomp_attr_set(context, _ATTR_OPTIMIZE, _BINARY_TREE)
         yield context
@@ -143,9 +141,7 @@ def _add(
     if number <= _NO_SUCH_CALL:  # unknown to this library, or not on this architecture: denied
         return
     comparisons = (_Comparison * len(arguments))(*map(_comparison, arguments))
-    _checked(
-        library.seccomp_rule_add_array(context, action, number, len(arguments), comparisons)
-    )
+    _checked(library.seccomp_rule_add_array(context, action, number, len(arguments), comparisons))
 
 
 def _comparison(argument: Argument) -> _Comparison:

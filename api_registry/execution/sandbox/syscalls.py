@@ -25,9 +25,9 @@ COMPUTING = (
     "timer_create timer_settime timer_gettime timer_getoverrun timer_delete timerfd_create "
     "timerfd_settime timerfd_gettime "
     # who and where this process is
-    "getpid getppid gettid getpgid getpgrp getsid getuid geteuid getgid getegid getresuid getresgid "
-    "getgroups capget getrlimit ugetrlimit getrusage getpriority sysinfo uname getcwd umask "
-    "getrandom getuid32 geteuid32 getgid32 getegid32 getresuid32 getresgid32 getgroups32 "
+    "getpid getppid gettid getpgid getpgrp getsid getuid geteuid getgid getegid getresuid "
+    "getresgid getgroups capget getrlimit ugetrlimit getrusage getpriority sysinfo uname getcwd "
+    "umask getrandom getuid32 geteuid32 getgid32 getegid32 getresuid32 getresgid32 getgroups32 "
     # reading files, and descriptors that are open
     "read readv pread64 preadv preadv2 write writev pwrite64 pwritev pwritev2 lseek _llseek close "
     "close_range dup dup2 dup3 fsync fdatasync fadvise64 fadvise64_64 arm_fadvise64_64 readahead "
