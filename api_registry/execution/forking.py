@@ -1,28 +1,37 @@
 """Makes a runner: forks the warm supervisor and takes away what a call does not need.
 
-This is the tier `rlimits`: a process of its own with limits on memory, CPU time, file size and
-descriptors, without new privileges. It does not cover reading files or opening sockets.
+Limits on memory, file size and descriptors are set here; what a runner may reach is the sandbox's
+part.
 """
 
-import ctypes
 import os
 import resource
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from api_registry.execution.runner import Limits, Target, serve
+from api_registry.execution.sandbox import Sandbox
+from api_registry.execution.sandbox.kernel import LINUX, die_with
 
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _MAX_FILE = 16 * 1024 * 1024
+_CONNECTION = 3
 _OPEN_FILES = 4096
-"""More descriptors than the supervisor can have: two per runner."""
+"""More descriptors than the supervisor can have: two per runner, and what runners may read."""
 
 
-def fork_runner(targets: dict[str, Target], limits: Limits) -> tuple[int, socket.socket]:
+def fork_runner(
+    targets: dict[str, Target], limits: Limits, sandbox: Sandbox
+) -> tuple[int, socket.socket]:
     """Fork a runner; returns its process id and the supervisor's end of its connection."""
+    return fork_isolated(lambda connection: serve(connection, targets, limits), limits, sandbox)
+
+
+def fork_isolated(
+    work: Callable[[socket.socket], None], limits: Limits, sandbox: Sandbox
+) -> tuple[int, socket.socket]:
+    """Fork a process that does `work` and ends; returns its id and our end of its connection."""
     ours, theirs = socket.socketpair()
     supervisor = os.getpid()
     pid = os.fork()
@@ -32,9 +41,11 @@ def fork_runner(targets: dict[str, Target], limits: Limits) -> tuple[int, socket
     status = 1
     try:
         os.setsid()  # a process group of its own: what a call starts is killed with it
-        _close_all_but(theirs.fileno())
-        _harden(supervisor, limits)
-        serve(theirs, targets, limits)
+        _limit(limits)
+        if LINUX:
+            die_with(supervisor)
+        sandbox.enter(os.getpid())
+        work(_only_descriptor(theirs))
         status = 0
     finally:
         # Never return into the supervisor's code, and run none of its exit handlers.
@@ -55,35 +66,33 @@ def kill(pid: int) -> None:
             continue
 
 
-def _close_all_but(kept: int) -> None:
+def _only_descriptor(connection: socket.socket) -> socket.socket:
     """Leave no way to speak to the parent, to another runner or to a terminal."""
-    os.closerange(3, kept)
-    os.closerange(kept + 1, _OPEN_FILES)
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
-    os.close(null)
+    os.dup2(connection.detach(), _CONNECTION, inheritable=False)
+    os.closerange(_CONNECTION + 1, _OPEN_FILES)
+    _lower(resource.RLIMIT_NOFILE, 64)
+    return socket.socket(fileno=_CONNECTION)
 
 
-def _harden(supervisor: int, limits: Limits) -> None:
+def _limit(limits: Limits) -> None:
     """Lower this process's limits for good."""
     memory = _address_space() + limits.memory_mb * 1024 * 1024
     for kind, value in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, _MAX_FILE),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 64),
     ):
-        try:
-            resource.setrlimit(kind, (value, value))
-        except (OSError, ValueError):  # macOS refuses some; the supervisor's timeout still holds
-            continue
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != supervisor:  # it died before the line above
-            os._exit(1)
+        _lower(kind, value)
+
+
+def _lower(kind: int, value: int) -> None:
+    try:
+        resource.setrlimit(kind, (value, value))
+    except (OSError, ValueError):  # macOS refuses some; the supervisor's timeout still holds
+        return
 
 
 def _address_space() -> int:

@@ -9,13 +9,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import AsyncExitStack
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from api_registry.errors import ExecutionError
 from api_registry.execution.frames import MAX_PAYLOAD, BrokenStream, Decoder, encode
+from api_registry.execution.sandbox import LAYERS, WEAKEST, relaxing
+from api_registry.execution.sandbox.proof import Traps, accept, described, judge
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.types import Api, ApiCall, CallResult
 
@@ -29,29 +34,44 @@ class RunnerPool:
     """Runs calls in warm, isolated processes: `async with RunnerPool(apis, config) as pool`.
 
     Calls bind by name. One that hangs, crashes or eats memory costs its own result and nothing
-    else. What is not covered yet: runners can read files and open sockets (tier `rlimits`).
+    else. What runners are kept from says `docs/execution.md`, tier by tier.
     """
 
-    tier = "rlimits"
-    """Isolation in force: separate processes, scrubbed environment, rlimits, a scratch folder."""
+    tier = ""
+    """Isolation that has proved itself, e.g. `landlock+seccomp`; known once the pool is started."""
 
-    def __init__(self, apis: Sequence[Api], config: ExecutionConfig) -> None:
+    def __init__(
+        self, apis: Sequence[Api], config: ExecutionConfig, effects: Collection[str] = ()
+    ) -> None:
+        """`effects`: what all calls of this pool may do; `run` finds the pool for each call."""
         self.apis = {api.name: api for api in apis}
         self.config = config
+        self.effects = frozenset(effects)
+        self._relaxed = self._relaxed_pools() if not effects else {}
         self._number = 0
         self._pending: dict[int, tuple[_Batch, int]] = {}
         self._outgoing: list[bytes] = []
         self._failure: str | None = "the pool is not started: use `async with RunnerPool(…)`"
 
     async def __aenter__(self) -> Self:
-        """Start the supervisor and wait until it has imported the APIs.
+        """Start the supervisor and wait until it has imported the APIs and tried its sandbox.
 
-        Raises `ExecutionError` when it cannot be started or an API cannot be loaded there.
+        Raises `ExecutionError` when it cannot be started, an API cannot be loaded there, or the
+        sandbox is weaker than asked for.
         """
+        async with AsyncExitStack() as started:
+            for pool in self._relaxed.values():
+                await started.enter_async_context(pool)
+            await self._start_own()
+            self._others = started.pop_all()
+        self.tier = described(self.tier, {",".join(e): p.tier for e, p in self._relaxed.items()})
+        return self
+
+    async def _start_own(self) -> None:
         loop = asyncio.get_running_loop()
         self._scratch = tempfile.mkdtemp(prefix="callforge-")
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `_close`
-        self._ready: asyncio.Future[None] = loop.create_future()
+        self._ready: asyncio.Future[dict[str, Any]] = loop.create_future()
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -63,10 +83,13 @@ class RunnerPool:
             raise ExecutionError(f"the supervisor cannot be started: {error}") from error
         self._failure = None
         self._transport, _ = await loop.create_connection(lambda: _Connection(self), sock=ours)
-        self._transport.write(encode(0, json.dumps(self._setup()).encode()))
         try:
-            async with asyncio.timeout(_START_S):
-                await self._ready
+            with Traps(self._scratch) as traps:
+                self._transport.write(encode(0, json.dumps(self._setup(traps)).encode()))
+                async with asyncio.timeout(_START_S):
+                    trial = await self._ready
+                proof = judge(trial, traps.sprung(), self.effects)
+            self.tier = accept(proof, self.config.sandbox, self.effects)
         except TimeoutError:
             await self._close()
             raise ExecutionError(
@@ -76,7 +99,6 @@ class RunnerPool:
         except BaseException:
             await self._close()
             raise
-        return self
 
     async def __aexit__(
         self,
@@ -85,13 +107,28 @@ class RunnerPool:
         trace: TracebackType | None,
     ) -> None:
         """End the supervisor, its runners and the scratch folder."""
-        await self._close()
+        try:
+            await self._close()
+        finally:
+            await self._others.aclose()
 
     async def run(self, calls: list[ApiCall]) -> list[CallResult]:
         """Run calls; results come in the order of `calls`.
 
         Raises `ExecutionError` when the supervisor is gone; never for what a call does.
         """
+        if not self._relaxed:
+            return await self._run(calls)
+        parts: dict[RunnerPool, list[int]] = {}
+        for index, call in enumerate(calls):
+            parts.setdefault(self._pool_of(call), []).append(index)
+        done = await asyncio.gather(
+            *(pool._run([calls[i] for i in part]) for pool, part in parts.items())
+        )
+        results = zip(chain(*parts.values()), chain(*done), strict=True)
+        return [result for _, result in sorted(results, key=itemgetter(0))]
+
+    async def _run(self, calls: list[ApiCall]) -> list[CallResult]:
         if self._failure:
             raise ExecutionError(self._failure)
         batch = _Batch(calls, asyncio.get_running_loop().create_future())
@@ -109,6 +146,23 @@ class RunnerPool:
         if batch.missing:
             await batch.complete
         return [batch.results[index] for index in range(len(calls))]
+
+    def _relaxed_pools(self) -> dict[tuple[str, ...], "RunnerPool"]:
+        """A pool for each set of allowed effects; everybody else's runners stay strict."""
+        groups: dict[tuple[str, ...], list[Api]] = {}
+        if self.config.sandbox != WEAKEST:
+            for api in self.apis.values():
+                if set(api.effects) <= set(self.config.allow_effects):
+                    groups.setdefault(relaxing(api.effects), []).append(api)
+        return {
+            effects: RunnerPool(apis, self.config, effects)
+            for effects, apis in groups.items()
+            if effects
+        }
+
+    def _pool_of(self, call: ApiCall) -> "RunnerPool":
+        api = self.apis.get(call.api)
+        return self._relaxed.get(relaxing(api.effects), self) if api else self
 
     def _payload(self, call: ApiCall) -> bytes | CallResult:
         """Encode a call, or say why it does not run."""
@@ -140,7 +194,7 @@ class RunnerPool:
                 if "failed" in answer:
                     self._ready.set_exception(ExecutionError(answer["failed"]))
                 else:
-                    self._ready.set_result(None)
+                    self._ready.set_result(answer)
             return
         batch, index = self._pending.pop(number)
         batch.put(index, _result(batch.calls[index].id, payload))
@@ -188,10 +242,15 @@ class RunnerPool:
             start_new_session=True,
         )
 
-    def _setup(self) -> dict[str, object]:
+    def _setup(self, traps: Traps) -> dict[str, object]:
         return {
             "path": [entry or str(Path.cwd()) for entry in sys.path],
             "apis": [[api.name, api.ref] for api in self.apis.values()],
+            "sandbox": {
+                "wanted": () if self.config.sandbox == WEAKEST else LAYERS,
+                "effects": sorted(self.effects),
+                "traps": traps.described(),
+            },
             "workers": self.config.workers,
             "limits": self.config.model_dump(
                 include={"timeout_s", "memory_mb", "max_output_bytes"}

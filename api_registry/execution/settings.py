@@ -1,6 +1,6 @@
 """Limits of what one call may use. None of them changes what a run contains."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -20,3 +20,7 @@ class ExecutionConfig(Model):
     """Bytes of a result as JSON."""
     allow_effects: tuple[str, ...] = ()
     """Declared effects that calls may have; an API that declares another is denied."""
+    sandbox: Literal["auto", "strict", "rlimits"] = "auto"
+    """How runners are kept from files, the network and other processes: `auto` takes the strongest
+    that this machine has and warns where that is weak, `strict` refuses below Landlock and
+    seccomp, `rlimits` sets limits only."""

@@ -24,6 +24,7 @@ from api_registry.errors import CallforgeError
 from api_registry.execution.forking import fork_runner, kill
 from api_registry.execution.frames import LAST, BrokenStream, Decoder, encode
 from api_registry.execution.runner import READY, Limits, Target
+from api_registry.execution.sandbox.choice import choose
 from api_registry.signatures import Unusable, read_signature
 from api_registry.sources.python_source import resolve
 
@@ -245,10 +246,14 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     limits = Limits(**setup["limits"])
+    trial = choose(**setup["sandbox"], limits=limits)
     supervisor = Supervisor(
-        parent, lambda: fork_runner(targets, limits), setup["workers"], limits.timeout_s
+        parent,
+        lambda: fork_runner(targets, limits, trial.sandbox),
+        setup["workers"],
+        limits.timeout_s,
     )
-    parent.sendall(encode(0, b'{"ready":true}'))
+    parent.sendall(encode(0, json.dumps(trial.described()).encode()))
     supervisor.run()
 
 

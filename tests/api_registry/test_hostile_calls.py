@@ -154,13 +154,15 @@ def test_a_signal_without_a_name_is_told_by_its_number(source: str) -> None:
 
 
 def test_a_call_that_forks_answers_once(source: str) -> None:
-    results = run_calls(source, ("forked", {}), ("echo", {"text": "abc"}), ("forked", {}))
+    calls = [("forked", {}), ("echo", {"text": "abc"}), ("forked", {})]
+    results = run_calls(source, *calls, sandbox="rlimits")
     assert short(results) == [("ok", 1), ("ok", 3), ("ok", 1)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 def test_what_a_call_started_ends_with_the_pool(source: str) -> None:
-    [result] = run_calls(source, ("left_behind", {}))
+    [result] = run_calls(source, ("left_behind", {}), sandbox="rlimits")
+    assert result.outcome == "ok"
     state = Path(f"/proc/{result.value}/stat")
     assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
 
@@ -199,7 +201,7 @@ def test_a_call_that_closes_its_connection_has_crashed(source: str) -> None:
     ],
 )
 def test_what_a_call_raises_is_its_outcome(source: str, name: str, error_type: str) -> None:
-    [result] = run_calls(source, (name, {}))
+    [result] = run_calls(source, (name, {}), sandbox="rlimits")
     assert (result.outcome, result.error_type) == ("raised", error_type)
 
 
