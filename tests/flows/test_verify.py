@@ -248,6 +248,45 @@ def test_own_results_serve_where_nothing_is_run(tmp_path: Path) -> None:
     assert verdict["results"] == [{"call": "call_0", "outcome": "ok", "value": {"sun": True}}]
 
 
+def test_an_error_is_seen_though_a_later_call_has_no_result(tmp_path: Path) -> None:
+    def turn(call_id: str, city: str) -> dict[str, Any]:
+        function = {"name": "get_weather", "arguments": json.dumps({"city": city})}
+        return {"role": "assistant", "tool_calls": [{"id": call_id, "function": function}]}
+
+    messages = [
+        {"role": "user", "content": "Weather in Oslo?"},
+        turn("a", "Oslo"),
+        {"role": "tool", "tool_call_id": "a", "content": '{"error": "no such city"}'},
+        {"role": "user", "content": "In Rome, then?"},
+        turn("b", "Rome"),
+    ]
+    [verdict] = run_audit(tmp_path, [{"messages": messages, "tools": [WEATHER]}])
+    assert verdict["reason"] == "hidden_error"
+    assert [result["call"] for result in verdict["results"]] == ["call_0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('<tool_call>\n{"name": "get_weather", "arguments": {"city": "Oslo"}}\n</tool_call>', None),
+        ('<tool_call>{"name": "get_whether", "arguments": {}}</tool_call>', "unknown_tool"),
+        ('Sure. <functioncall> {"name": "get_weather", "arguments": {}}', "missing_argument"),
+        ('[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Os', "malformed_json"),
+        ("Hermes writes <tool_call> before a call.", None),
+    ],
+)
+def test_calls_marked_in_the_text_of_a_message_are_checked(
+    tmp_path: Path, text: str, reason: str | None
+) -> None:
+    messages = [
+        {"role": "user", "content": "Weather in Oslo?"},
+        {"role": "assistant", "content": text},
+    ]
+    [verdict] = run_audit(tmp_path, [{"messages": messages, "tools": [WEATHER]}])
+    assert verdict["reason"] == reason
+    assert verdict["passed"] == (reason is None)
+
+
 def test_stages_that_are_left_out_find_nothing(tmp_path: Path) -> None:
     rows = [asked("Square 4.", {"name": "square", "arguments": {"x": 5}})]
     assert not run_audit(tmp_path, rows)[0]["passed"]
