@@ -358,7 +358,7 @@ def test_the_command_prints_what_it_found_and_failed_rows_are_no_failure(
     ("arguments", "message"),
     [
         (("rows.jsonl", "--stages", "execution"), "needs APIs to run: name them, as in --apis"),
-        (("rows.jsonl", "--stages", "style"), "'format', 'execution' or 'semantic'"),
+        (("rows.jsonl", "--stages", "style"), "'format', 'execution' or 'semantic', got 'style'"),
         (("rows.jsonl", "--format", "csv"), "'xlam', 'openai' or 'raw'"),
         (("rows.jsonl", "--workers", "0"), "`workers`"),
         (("rows.jsonl", "--out", "."), "is a directory: name a file"),
