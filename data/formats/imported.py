@@ -78,12 +78,21 @@ def text_field(row: dict[str, Any], name: str) -> str:
 
 
 def json_field(row: dict[str, Any], name: str) -> Any:
-    """Return a field that is a JSON value, or the JSON text of one. Raises `BadRow`."""
+    """Return a field that is a JSON value or the JSON text of one, in lists too. Raises `BadRow`."""
     value = field(row, name)
-    if not isinstance(value, str):
-        return value
+    if isinstance(value, list):
+        return [
+            _decoded(f"{name}[{index}]", item)
+            if isinstance(item, str) and item.lstrip().startswith("{")
+            else item
+            for index, item in enumerate(value)
+        ]
+    return _decoded(name, value) if isinstance(value, str) else value
+
+
+def _decoded(name: str, text: str) -> Any:
     try:
-        return strict_json.loads(value)
+        return strict_json.loads(text)
     except BadJson as error:
         raise BadRow("malformed_json", f"`{name}` is not strict JSON: {error}") from None
 

@@ -131,6 +131,8 @@ def _shown_format(path: Path, batch: Batch) -> str:
 def _parquet(path: Path, row_format: str | None) -> Rows:
     file = pq.ParquetFile(path, page_checksum_verification=True)
     fields = file.schema_arrow.names
+    if not file.metadata.num_rows:
+        raise UnreadableFile(f"`{path}` holds no rows")
     if row_format == ANY:
         return Rows(_tables(file, None), ANY, file.schema_arrow)
     found = row_format or detect(fields)

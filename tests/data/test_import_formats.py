@@ -210,7 +210,11 @@ CALL = {"name": "f", "arguments": {"x": 1}}
 ASKED = (ImportedTurn("user", "q"), ImportedTurn("assistant", calls=(CALL,)))
 
 
-@pytest.mark.parametrize("encode", [json.dumps, lambda value: value], ids=["text", "values"])
+@pytest.mark.parametrize(
+    "encode",
+    [json.dumps, lambda value: value, lambda value: [json.dumps(item) for item in value]],
+    ids=["text", "values", "list of texts"],
+)
 def test_xlam_rows_come_as_text_or_values(encode: Any) -> None:
     row = {"id": 3, "query": "q", "tools": encode(TOOLS), "answers": encode([CALL])}
     assert detect(row) == "xlam"
@@ -295,6 +299,7 @@ def test_the_older_functions_are_read() -> None:
         ("xlam", {"query": "q", "tools": "[", "answers": "[]"}, "malformed_json", "`tools` is not"),
         ("xlam", {"query": "q", "tools": "[]", "answers": "{}"}, "bad_field", "`answers`: "),
         ("xlam", {"query": "q", "tools": "[]", "answers": "[NaN]"}, "malformed_json", "`answers`"),
+        ("xlam", {"query": "q", "tools": ["{"], "answers": "[]"}, "malformed_json", "`tools[0]`"),
         ("raw", {"tools": "[]"}, "missing_field", "no `completion`"),
         (
             "xlam",

@@ -183,6 +183,9 @@ def test_directories_missing_files_and_other_columns_are_refused(tmp_path: Path)
     pq.write_table(pa.table({"text": ["a"], "label": [1]}), tmp_path / "other.parquet")
     with pytest.raises(UnreadableFile, match="has the columns text, label: expected messages"):
         read(tmp_path / "other.parquet")
+    pq.write_table(pa.table({"messages": pa.array([], pa.string())}), tmp_path / "none.parquet")
+    with pytest.raises(UnreadableFile, match="holds no rows"):
+        read(tmp_path / "none.parquet")
     pq.write_table(pa.Table.from_pylist(ROWS), tmp_path / "rows.parquet")
     with pytest.raises(UnreadableFile, match=r"expected completion, tools \(raw\)"):
         read(tmp_path / "rows.parquet", "raw")
