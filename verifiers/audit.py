@@ -10,7 +10,7 @@ from api_registry.types import Call, CallResult
 from data.formats import READERS, detect
 from data.formats.imported import BadRow, Imported
 from data.formats.results import decoded
-from data.identity import compact_json, completion_id, sample_id
+from data.identity import json_line, completion_id, sample_id
 from data.rows import result_json
 from data.types import Sample, Stage, Turn, Verdict
 from generators.types import Completion
@@ -53,7 +53,7 @@ class RowVerdict:
 
     def as_json(self) -> str:
         """Return the verdict as one line of JSON."""
-        return compact_json(vars(self))
+        return json_line(vars(self))
 
 
 class Auditor:

@@ -78,7 +78,7 @@ def text_field(row: dict[str, Any], name: str) -> str:
 
 
 def json_field(row: dict[str, Any], name: str) -> Any:
-    """Return a field that is a JSON value or the JSON text of one, in lists too. Raises `BadRow`."""
+    """Return a field that is JSON, its text, or a list of texts. Raises `BadRow`."""
     value = field(row, name)
     if isinstance(value, list):
         return [

@@ -140,6 +140,14 @@ def test_the_id_is_the_rows_own_or_its_content(tmp_path: Path) -> None:
     assert ids[1] == ids[2] != ids[3]
 
 
+def test_a_verdict_is_one_line_whatever_the_row_holds(tmp_path: Path) -> None:
+    # run_audit reads lines as Python's splitlines() does, which ends them at these as well.
+    city = "Os\u2028lo\u2029\x85"
+    before, verdict = run_audit(tmp_path, [asked("a"), asked(f"{city}?", weather(city=city))])
+    assert (before["row"], verdict["row"]) == (0, 1)
+    assert verdict["calls"] == [weather(city=city)]
+
+
 def test_rows_without_a_call_pass(tmp_path: Path) -> None:
     [verdict] = run_audit(tmp_path, [asked("Tell me a joke.")])
     assert verdict["passed"]
