@@ -147,9 +147,8 @@ def _problem(error: ValidationError, schema: JsonSchema) -> Problem:
         extra = said["unexpected"][0]
         return Problem(reason, f"{path}.{extra}"[:_SHOWN], f"unknown; known: {_short(known)}")
     if reason == "wrong_type":
-        return Problem(
-            reason, path, f"expected {_types(error)}, got {_kind(value)} {_short(value)}"
-        )
+        got = "null" if value is None else f"{_kind(value)} {_short(value)}"
+        return Problem(reason, path, f"expected {_types(error)}, got {got}")
     if reason == "no_alternative":
         wanted = _alternatives(error)
         but = f", expected {wanted}" if wanted else ""
@@ -193,8 +192,6 @@ def _short(value: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
     names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
     return names.get(type(value), "object")
 

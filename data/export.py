@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from api_registry.errors import UsageError
 from data.dataset import DatasetManifest
 from data.formats import WRITERS
-from data.identity import compact_json
+from data.identity import compact_json, json_line
 from data.whole_files import appearing
 
 _BATCH = 1000
@@ -49,7 +49,7 @@ def _rows(dataset: Path, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
 def _write_lines(file: BinaryIO, rows: Iterator[dict[str, Any]]) -> int:
     count = 0
     for row in rows:
-        file.write(compact_json(row).encode() + b"\n")
+        file.write(json_line(row).encode() + b"\n")
         count += 1
     return count
 

@@ -14,12 +14,19 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 _CANONICAL = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
 )
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 _tools: dict[int, tuple[Tool, str, str]] = {}
 
 
 def compact_json(value: Any) -> str:
     """Dump JSON for storage: no spaces, keys in the order given, text unescaped, NaN refused."""
     return _COMPACT.encode(value)
+
+
+def json_line(value: Any) -> str:
+    """Dump JSON as one line for whoever reads it: Unicode's own line ends are escaped as well."""
+    text = compact_json(value)
+    return text if text.isascii() else text.translate(_LINE_ENDS)
 
 
 def canonical_json(value: Any) -> str:

@@ -44,7 +44,9 @@ def decode(text: str, start: int) -> tuple[Any, int]:
     except json.JSONDecodeError as error:
         # An unterminated string is reported where it begins, and was read to the end of the text.
         read_to = len(text) if error.msg.startswith("Unterminated") else error.pos
-        raise BadJson(f"{error.msg} at character {error.pos}", read_to) from None
+        raise BadJson(
+            f"{error.msg.removesuffix(' at')} at character {error.pos}", read_to
+        ) from None
     except RecursionError:
         raise TooDeep from None
     if text.count("[", start, end) + text.count("{", start, end) > MAX_DEPTH and _too_deep(value):

@@ -65,7 +65,9 @@ def explain(error: ValidationError, path: Path | None = None) -> str:
     if first["type"] == "extra_forbidden":
         known = ", ".join(sorted(_fields_at(first["loc"][:-1])))
         return f"unknown setting `{key}`{where}; known there: {known}"
-    return f"setting `{key}`{where}: {first['msg'].removeprefix('Value error, ')}"
+    given = first["input"]
+    got = f", got {given!r:.80}" if isinstance(given, str | int | float) else ""
+    return f"setting `{key}`{where}: {first['msg'].removeprefix('Value error, ')}{got}"
 
 
 def parse_shares(text: str) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """The checks over a row that somebody else made: what is wrong with it, or that nothing is."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,8 @@ from api_registry.names import resolve_name
 from api_registry.types import Call, CallResult
 from data.formats import READERS, detect
 from data.formats.imported import BadRow, Imported
-from data.identity import compact_json, completion_id, sample_id
+from data.formats.results import decoded
+from data.identity import json_line, completion_id, sample_id
 from data.rows import result_json
 from data.types import Sample, Stage, Turn, Verdict
 from generators.types import Completion
@@ -17,6 +19,10 @@ from verifiers.base import Verifier
 from verifiers.pairs import BadPair, Pair, read_call, read_pairs
 
 _CALL_KEYS = frozenset({"name", "arguments", "id", "type"})
+_CALLS_IN_TEXT = re.compile(
+    r"(?:<(?:tool_calls?|function_?call)>|\[TOOL_CALLS\]|<\|python_tag\|>)\s*[\[{]", re.IGNORECASE
+)
+"""How chat templates mark calls in the text of a message: Hermes, Qwen, Mistral, Llama, Glaive."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class RowVerdict:
 
     def as_json(self) -> str:
         """Return the verdict as one line of JSON."""
-        return compact_json(vars(self))
+        return json_line(vars(self))
 
 
 class Auditor:
@@ -95,19 +101,39 @@ def _samples(imported: Imported) -> list[Sample]:
 def _conversation(imported: Imported) -> Sample:
     """Read the calls of a conversation; the first that is none is what is wrong with it."""
     turns: list[Turn] = []
-    made = 0
+    made: list[str] = []
+    """Ids of the calls by which tool turns know them."""
+    in_text = 0
     problem: NoAnswer | None = None
     for turn in imported.turns:
-        calls = []
+        calls: list[Call] = []
+        try:
+            if turn.role == "assistant" and not turn.calls:
+                calls = _calls_in_text(turn.content, len(made) + in_text)
+                in_text += len(calls)
+        except NoAnswer as misfit:
+            problem = problem or misfit
         for value in turn.calls:
+            made.append(f"call_{len(made) + in_text}")
             try:
-                calls.append(_exact_call(f"call_{made}", value))
+                calls.append(_exact_call(made[-1], value))
             except NoAnswer as misfit:
                 problem = problem or misfit
-            made += 1
-        answered = None if turn.call is None else f"call_{turn.call}"
+        answered = None if turn.call is None else made[turn.call]
         turns.append(Turn(role=turn.role, content=turn.content, calls=tuple(calls), call=answered))
     return _sample(imported, turns, problem)
+
+
+def _calls_in_text(text: str, first: int) -> list[Call]:
+    """Calls that a message marks in its text instead of `tool_calls`. Raises `NoAnswer`."""
+    if not _CALLS_IN_TEXT.search(text):
+        return []
+    calls: list[Call] = []
+    for pair in read_pairs(Completion(text=text)):
+        if isinstance(pair, BadPair):
+            raise NoAnswer(pair.reason, pair.detail)
+        calls += pair.calls
+    return [call.model_copy(update={"id": f"call_{n}"}) for n, call in enumerate(calls, first)]
 
 
 def _exact_call(where: str, value: Any) -> Call:
@@ -143,7 +169,7 @@ def _sample(
         group="",
         turns=tuple(turns),
         tools=imported.tools,
-        results=_results(imported.results, sum(len(turn.calls) for turn in turns)),
+        results=_results(imported.results, turns),
         style="imported",
         category="imported",
         language="und",  # nobody says which; ISO 639 has this for it
@@ -151,13 +177,15 @@ def _sample(
     )
 
 
-def _results(values: tuple[Any, ...] | None, calls: int) -> tuple[CallResult, ...]:
-    """The row's own results, if there is one per call; else nobody knows which is whose."""
-    if values is None or len(values) != calls:
-        return ()
+def _results(values: tuple[Any, ...] | None, turns: Sequence[Turn]) -> tuple[CallResult, ...]:
+    """The row's own results, if there is one per call, else those that tool turns give."""
+    calls = [call.id for turn in turns for call in turn.calls]
+    if values is not None and len(values) == len(calls):
+        said = dict(zip(calls, values, strict=True))
+    else:
+        said = {turn.call: decoded(turn.content) for turn in turns if turn.call in calls}
     return tuple(
-        CallResult(call=f"call_{index}", outcome="ok", value=value)
-        for index, value in enumerate(values)
+        CallResult(call=call, outcome="ok", value=said[call]) for call in calls if call in said
     )
 
 

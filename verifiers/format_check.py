@@ -22,7 +22,9 @@ class FormatVerifier:
         for call in sample.calls:
             tool = tools.get(call.name)
             if tool is None:
-                detail = f"{call.id}: no tool `{call.name}`; offered: {', '.join(tools)}"[:300]
+                detail = f"{call.id}: no tool `{call.name}`; offered: {', '.join(tools) or 'none'}"[
+                    :300
+                ]
                 return sample.with_verdict(_failed("unknown_tool", detail, call.id))
             problem = check_arguments(tool, call.arguments)
             if problem is not None:

@@ -13,7 +13,7 @@ from api_registry.types import Model
 from data.contamination.questions import user_texts
 from data.contamination.table import Hit, QuestionTable
 from data.formats.imported import BadRow
-from data.identity import compact_json
+from data.identity import json_line
 from data.reading.batches import Batch
 from data.reading.files import ANY, Rows, open_rows
 from data.whole_files import appearing, refuse_same
@@ -66,7 +66,7 @@ def decontaminate(path: Path, table: QuestionTable, *, out: Path, hits: Path) ->
                     found[hit.kind] += 1
                     own = row.get("id") if isinstance(row, dict) else None
                     line = {"row": number, "id": own, **hit.model_dump(), "text": text}
-                    hits_file.write((compact_json(line) + "\n").encode())
+                    hits_file.write((json_line(line) + "\n").encode())
             large += kept.write(batch, wanted)
             total += len(batch)
     return Decontaminated(

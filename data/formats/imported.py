@@ -12,6 +12,7 @@ REASONS: dict[str, str] = {
     "row_too_large": "the row is larger than is read",
     "missing_field": "the row lacks a field that its format needs",
     "bad_field": "a field of the row has not the form that its format needs",
+    "unmatched_result": "a tool's message that answers no call made before it",
     "bad_tools": "the row's tools are no list of named tools with parameters",
 }
 """Reasons of the format stage that reading a row gives; the others are those of the checks."""
@@ -55,14 +56,16 @@ class Imported:
     query: str | None = None
     """`raw` rows: what was asked, where it is known."""
     results: tuple[Any, ...] | None = None
-    """What each call gave back, in order; None where the row does not say."""
+    """What each call gave back, in order; None where at most the tool turns say."""
 
 
 def field(row: dict[str, Any], name: str) -> Any:
     """Return a field that must be there. Raises `BadRow`."""
     value = row.get(name)
     if value is None:
-        raise BadRow("missing_field", f"no `{name}`; the row has: {', '.join(row)}"[:200])
+        there = ", ".join(key for key, held in row.items() if held is not None)
+        missing = f"`{name}` is null" if name in row else f"no `{name}`"
+        raise BadRow("missing_field", f"{missing}; the row has: {there or 'nothing'}"[:200])
     return value
 
 
@@ -75,12 +78,21 @@ def text_field(row: dict[str, Any], name: str) -> str:
 
 
 def json_field(row: dict[str, Any], name: str) -> Any:
-    """Return a field that is a JSON value, or the JSON text of one. Raises `BadRow`."""
+    """Return a field that is JSON, its text, or a list of texts. Raises `BadRow`."""
     value = field(row, name)
-    if not isinstance(value, str):
-        return value
+    if isinstance(value, list):
+        return [
+            _decoded(f"{name}[{index}]", item)
+            if isinstance(item, str) and item.lstrip().startswith("{")
+            else item
+            for index, item in enumerate(value)
+        ]
+    return _decoded(name, value) if isinstance(value, str) else value
+
+
+def _decoded(name: str, text: str) -> Any:
     try:
-        return strict_json.loads(value)
+        return strict_json.loads(text)
     except BadJson as error:
         raise BadRow("malformed_json", f"`{name}` is not strict JSON: {error}") from None
 

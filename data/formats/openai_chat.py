@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.formats.imported import BadRow, Imported, ImportedTurn, Role, json_field, shown
-from data.formats.results import decoded, read_results
+from data.formats.results import read_results
 from data.formats.tools import read_tools
 from data.identity import compact_json
 from data.rows import training_view
@@ -36,7 +36,8 @@ def read(row: dict[str, Any]) -> Imported:
     conversation = _Conversation()
     for index, message in enumerate(messages):
         conversation.add(f"messages[{index}]", message)
-    results = read_results(row.get("results")) or conversation.results()
+    conversation.check()
+    results = read_results(row.get("results"))
     return Imported(tools=tools, turns=tuple(conversation.turns), results=results)
 
 
@@ -47,7 +48,8 @@ class _Conversation:
         self.turns: list[ImportedTurn] = []
         self.open: list[tuple[str | None, int]] = []
         """Id and number of the calls that no message has answered yet."""
-        self.answers: dict[int, Any] = {}
+        self.unmatched: str | None = None
+        """Where the first tool message stands that answers no call before it."""
         self.calls = 0
 
     def add(self, where: str, message: Any) -> None:
@@ -58,7 +60,11 @@ class _Conversation:
             raise BadRow("bad_field", f"{where}.role: unknown role {shown(message.get('role'))}")
         content = _content(where, message.get("content"))
         calls = _calls(where, message) if role == "assistant" else ()
-        answered = self._answered(message, content) if role == "tool" else None
+        if role == "assistant" and not calls and not content.strip():
+            content = _refusal(message)
+            if not content:
+                raise BadRow("empty_reply", f"{where}: neither content nor calls")
+        answered = self._answered(where, message) if role == "tool" else None
         for offset, (call_id, _) in enumerate(calls):
             self.open.append((call_id, self.calls + offset))
         self.calls += len(calls)
@@ -66,19 +72,28 @@ class _Conversation:
             ImportedTurn(role, content, tuple(call for _, call in calls), call=answered)
         )
 
-    def results(self) -> tuple[Any, ...] | None:
-        """What the tool messages say, if they answer every call."""
-        if not self.calls or len(self.answers) < self.calls:
-            return None
-        return tuple(self.answers[number] for number in range(self.calls))
+    def check(self) -> None:
+        """Refuse a conversation that is none as a whole. Raises `BadRow`."""
+        if not any(turn.role == "assistant" for turn in self.turns):
+            raise BadRow("bad_field", "`messages`: none is the assistant's, so nothing to check")
+        # Where calls are written as text, nothing here knows their ids.
+        if self.unmatched and self.calls:
+            raise BadRow("unmatched_result", self.unmatched)
 
-    def _answered(self, message: dict[str, Any], content: str) -> int | None:
+    def _answered(self, where: str, message: dict[str, Any]) -> int | None:
+        """The call that a tool message answers: by id; without one, those open in their order."""
         wanted = message.get("tool_call_id")
-        for place, (call_id, number) in enumerate(self.open):
-            if wanted is None or call_id == wanted:
-                del self.open[place]
-                self.answers[number] = decoded(content)
-                return number
+        for known in (wanted, None):
+            for place, (call_id, number) in enumerate(self.open):
+                if wanted is None or call_id == known:
+                    del self.open[place]
+                    return number
+        if wanted is not None and self.unmatched is None:
+            waiting = ", ".join(str(call_id) for call_id, _ in self.open) or "none"
+            self.unmatched = (
+                f"{where}.tool_call_id: {shown(wanted)} is no call before it that still waits "
+                f"for its result; waiting: {waiting}"
+            )[:300]
         return None
 
 
@@ -87,9 +102,18 @@ def _content(where: str, content: Any) -> str:
     if content is None or isinstance(content, str):
         return content or ""
     if isinstance(content, list):
-        parts = [part.get("text") if isinstance(part, dict) else part for part in content]
+        parts = [
+            part.get("text") or part.get("refusal") if isinstance(part, dict) else part
+            for part in content
+        ]
         return "\n".join(part for part in parts if isinstance(part, str))
     raise BadRow("bad_field", f"{where}.content: expected text, got {shown(content)}")
+
+
+def _refusal(message: dict[str, Any]) -> str:
+    """What stands in place of the content where the model declined; empty if nothing does."""
+    refusal = message.get("refusal")
+    return refusal.strip() if isinstance(refusal, str) else ""
 
 
 def _calls(where: str, message: dict[str, Any]) -> tuple[tuple[str | None, Any], ...]:
@@ -97,7 +121,9 @@ def _calls(where: str, message: dict[str, Any]) -> tuple[tuple[str | None, Any],
     calls = message.get("tool_calls")
     if calls is None:
         legacy = message.get("function_call")
-        return () if legacy is None else ((None, legacy),)
+        # Tables fill an object that is not there with nulls.
+        unsaid = legacy is None or (isinstance(legacy, dict) and not any(legacy.values()))
+        return () if unsaid else ((None, legacy),)
     if not isinstance(calls, list):
         raise BadRow("bad_field", f"{where}.tool_calls: expected a list, got {shown(calls)}")
     return tuple(

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from data.formats.imported import Imported, json_field, text_field
+from data.formats.imported import BadRow, Imported, field, json_field, shown, text_field
 from data.formats.results import read_results
 from data.formats.tools import read_tools
+from data.identity import compact_json
 
 KEYS = frozenset({"tools", "completion"})
 OPTIONAL = frozenset({"query", "results"})
@@ -12,9 +13,14 @@ OPTIONAL = frozenset({"query", "results"})
 
 def read(row: dict[str, Any]) -> Imported:
     """Read a row; what its completion holds is for the parser to say. Raises `BadRow`."""
+    completion = field(row, "completion")
+    if isinstance(completion, dict | list):
+        completion = compact_json(completion)  # a message or its calls, logged as JSON
+    if not isinstance(completion, str):
+        raise BadRow("bad_field", f"`completion`: expected text, got {shown(completion)}")
     return Imported(
         tools=read_tools(json_field(row, "tools")),
-        completion=text_field(row, "completion"),
+        completion=completion,
         query=text_field(row, "query") if row.get("query") is not None else None,
         results=read_results(row.get("results")),
     )

@@ -22,6 +22,8 @@ OPTIONAL = frozenset({"results"})
 def read(row: dict[str, Any]) -> Imported:
     """Read a row. Raises `BadRow`."""
     query = text_field(row, "query")
+    if not query.strip():
+        raise BadRow("missing_field", "`query` is empty")
     tools = read_tools(json_field(row, "tools"))
     answers = json_field(row, "answers")
     if not isinstance(answers, list):

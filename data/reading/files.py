@@ -17,7 +17,19 @@ from data.formats.imported import BadRow
 from data.reading.batches import BATCH_ROWS, Batch, UnreadableFile
 from data.reading.lines import read_json
 
-_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_WIDE = {
+    b"\xff\xfe\0\0": "UTF-32",
+    b"\0\0\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"{\0\0\0": "UTF-32LE",
+    b"[\0\0\0": "UTF-32LE",
+    b"{\0": "UTF-16LE",
+    b"[\0": "UTF-16LE",
+    b"\0{": "UTF-16BE",
+    b"\0[": "UTF-16BE",
+}
+"""How JSON begins in encodings other than UTF-8."""
 
 
 ANY = "any"
@@ -79,11 +91,12 @@ def _json(path: Path, file: BufferedReader | gzip.GzipFile, row_format: str | No
     start = file.peek(8192)[:8192]
     if not start.strip():
         raise UnreadableFile(f"`{path}` is empty: expected one JSON object per line, or Parquet")
-    if start[:2] in _WIDE:
-        raise UnreadableFile(
-            f"`{path}` is UTF-16: convert it first, as in "
-            f"iconv -f UTF-16 -t UTF-8 {path.name} > utf8.jsonl"
-        )
+    for begins, encoding in _WIDE.items():
+        if start.startswith(begins):
+            raise UnreadableFile(
+                f"`{path}` is {encoding}: convert it first, as in "
+                f"iconv -f {encoding} -t UTF-8 {path.name} > utf8.jsonl"
+            )
     if b"\0" in start and start.lstrip()[:1] not in (b"{", b"["):
         raise UnreadableFile(f"`{path}` is a binary file: expected JSON lines or Parquet")
     batches = read_json(cast(BinaryIO, file))
@@ -109,8 +122,8 @@ def _shown_format(path: Path, batch: Batch) -> str:
         raise UnreadableFile(f"`{path}` has rows with the fields {_list(fields)}: {_wanted()}")
     if 2 * begun < len(batch):
         raise UnreadableFile(
-            f"`{path}` holds no JSON object in its first {len(batch)} lines: expected JSON lines, "
-            "one object per line, or Parquet"
+            f"`{path}` holds no JSON object in its first lines: expected JSON lines, one object "
+            "per line, or Parquet"
         )
     return next(iter(KEYS))  # every row so far is broken: whatever it was to be, it fails
 
@@ -118,6 +131,8 @@ def _shown_format(path: Path, batch: Batch) -> str:
 def _parquet(path: Path, row_format: str | None) -> Rows:
     file = pq.ParquetFile(path, page_checksum_verification=True)
     fields = file.schema_arrow.names
+    if not file.metadata.num_rows:
+        raise UnreadableFile(f"`{path}` holds no rows")
     if row_format == ANY:
         return Rows(_tables(file, None), ANY, file.schema_arrow)
     found = row_format or detect(fields)

@@ -210,7 +210,11 @@ CALL = {"name": "f", "arguments": {"x": 1}}
 ASKED = (ImportedTurn("user", "q"), ImportedTurn("assistant", calls=(CALL,)))
 
 
-@pytest.mark.parametrize("encode", [json.dumps, lambda value: value], ids=["text", "values"])
+@pytest.mark.parametrize(
+    "encode",
+    [json.dumps, lambda value: value, lambda value: [json.dumps(item) for item in value]],
+    ids=["text", "values", "list of texts"],
+)
 def test_xlam_rows_come_as_text_or_values(encode: Any) -> None:
     row = {"id": 3, "query": "q", "tools": encode(TOOLS), "answers": encode([CALL])}
     assert detect(row) == "xlam"
@@ -269,7 +273,6 @@ def test_conversations_keep_their_turns_and_results_find_their_calls() -> None:
             ImportedTurn("tool", "one", call=0),
             ImportedTurn("assistant", "Done."),
         ),
-        results=("one", {"n": 2}),
     )
 
 
@@ -284,7 +287,7 @@ def test_the_older_functions_are_read() -> None:
     }
     imported = READERS["openai"](row)
     assert imported.turns[1] == ASKED[1]
-    assert imported.results == ("5",)
+    assert imported.turns[2] == ImportedTurn("tool", "5", call=0)
     assert [tool.name for tool in imported.tools] == ["f"]
 
 
@@ -296,8 +299,21 @@ def test_the_older_functions_are_read() -> None:
         ("xlam", {"query": "q", "tools": "[", "answers": "[]"}, "malformed_json", "`tools` is not"),
         ("xlam", {"query": "q", "tools": "[]", "answers": "{}"}, "bad_field", "`answers`: "),
         ("xlam", {"query": "q", "tools": "[]", "answers": "[NaN]"}, "malformed_json", "`answers`"),
+        ("xlam", {"query": "q", "tools": ["{"], "answers": "[]"}, "malformed_json", "`tools[0]`"),
         ("raw", {"tools": "[]"}, "missing_field", "no `completion`"),
-        ("raw", {"tools": "[]", "completion": {}}, "bad_field", "`completion`: expected text"),
+        (
+            "xlam",
+            {"query": "q", "tools": "[]", "answers": None},
+            "missing_field",
+            "`answers` is null",
+        ),
+        (
+            "xlam",
+            {"query": " ", "tools": "[]", "answers": "[]"},
+            "missing_field",
+            "`query` is empty",
+        ),
+        ("raw", {"tools": "[]", "completion": 5}, "bad_field", "`completion`: expected text"),
         ("openai", {"messages": []}, "bad_field", "`messages`: expected a list of messages"),
         ("openai", {"messages": ["hi"]}, "bad_field", "messages[0]: expected an object"),
         ("openai", {"messages": [{"role": "bot"}]}, "bad_field", "messages[0].role: unknown role"),
@@ -321,3 +337,83 @@ def test_rows_that_lack_what_their_format_needs_say_so(
     with pytest.raises(BadRow) as problem:
         READERS[row_format](row)
     assert (problem.value.reason, problem.value.detail[: len(detail)]) == (reason, detail)
+
+
+def conversation(*messages: dict[str, Any]) -> Imported:
+    return READERS["openai"]({"messages": list(messages), "tools": TOOLS})
+
+
+def assistant(*ids: str | None) -> dict[str, Any]:
+    """An assistant's message with a call per id."""
+    function = {"name": "f", "arguments": '{"x": 1}'}
+    return {
+        "role": "assistant",
+        "tool_calls": [{"id": call_id, "function": function} for call_id in ids],
+    }
+
+
+def result(call_id: str | None) -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": call_id, "content": "{}"}
+
+
+USER = {"role": "user", "content": "q"}
+
+
+@pytest.mark.parametrize(
+    ("messages", "detail"),
+    [
+        ((assistant("a"), result("b")), "'b' is no call before it that still waits"),
+        ((result("a"), assistant("a")), "messages[1].tool_call_id: 'a'"),
+        ((assistant("a"), result("a"), result("a")), "messages[3].tool_call_id: 'a'"),
+        ((assistant("a", "b"), result("c")), "waiting: a, b"),
+    ],
+    ids=["unknown id", "before its call", "answered twice", "one of two"],
+)
+def test_a_result_that_answers_no_call_is_named(
+    messages: tuple[dict[str, Any], ...], detail: str
+) -> None:
+    with pytest.raises(BadRow) as caught:
+        conversation(USER, *messages)
+    assert caught.value.reason == "unmatched_result"
+    assert detail in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        (assistant("a", "b"), result("b"), result("a")),
+        (assistant("a"), result("a"), assistant("a"), result("a")),
+        (assistant(None), result("made-up")),
+        (assistant(None, None), result(None), result(None)),
+        (assistant("a"), result(None)),
+        (assistant("a"), result(None), result(None)),
+        ({"role": "assistant", "content": '<tool_call>{"name": "f"}</tool_call>'}, result("a")),
+    ],
+)
+def test_results_may_come_in_any_order_and_calls_without_ids(
+    messages: tuple[dict[str, Any], ...],
+) -> None:
+    assert len(conversation(USER, *messages).turns) == 1 + len(messages)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"content": ""}, {"content": None, "tool_calls": []}, {"function_call": {"name": None}}],
+)
+def test_an_assistant_that_neither_calls_nor_speaks_is_named(said: dict[str, Any]) -> None:
+    with pytest.raises(BadRow, match="empty_reply"):
+        conversation(USER, {"role": "assistant", **said})
+
+
+def test_a_refusal_is_an_answer_and_a_conversation_without_one_is_none() -> None:
+    declined = {"role": "assistant", "content": None, "refusal": "I cannot."}
+    assert conversation(USER, declined).turns[1].content == "I cannot."
+    parts = [{"type": "refusal", "refusal": "I cannot."}]
+    assert conversation(USER, {**declined, "content": parts}).turns[1].content == "I cannot."
+    with pytest.raises(BadRow, match="none is the assistant's"):
+        conversation(USER)
+
+
+def test_completions_may_be_the_message_itself() -> None:
+    row = {"tools": TOOLS, "completion": {"role": "assistant", "tool_calls": [CALL]}}
+    assert READERS["raw"](row).completion == json.dumps(row["completion"], separators=(",", ":"))

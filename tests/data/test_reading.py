@@ -155,7 +155,10 @@ def test_batches_end_by_rows_or_by_size(tmp_path: Path) -> None:
         ("blank.jsonl", b"\n  \n", "is empty"),
         ("photo.jpg", b"\xff\xd8\xff\xe0" + bytes(100), "is a binary file"),
         ("wide.jsonl", '{"query": "q"}\n'.encode("utf-16"), "iconv -f UTF-16"),
-        ("notes.txt", b"Dear all,\nno JSON here.\n", "holds no JSON object in its first 2 lines"),
+        ("wide.jsonl", '{"query": "q"}\n'.encode("utf-32"), "iconv -f UTF-32 "),
+        ("wide.jsonl", '{"query": "q"}\n'.encode("utf-16-le"), "iconv -f UTF-16LE"),
+        ("wide.jsonl", '[{"query": "q"}]\n'.encode("utf-16-be"), "iconv -f UTF-16BE"),
+        ("notes.txt", b"Dear all,\nno JSON here.\n", "holds no JSON object in its first lines"),
         ("pretty.json", b'{\n"data": [\n1,\n2,\n3]}', "holds no JSON object"),
         ("chat.jsonl", b'{"conversations": []}\n', "has rows with the fields conversations"),
         ("cut.parquet", b"PAR1" + bytes(100), "cannot be read"),
@@ -180,6 +183,9 @@ def test_directories_missing_files_and_other_columns_are_refused(tmp_path: Path)
     pq.write_table(pa.table({"text": ["a"], "label": [1]}), tmp_path / "other.parquet")
     with pytest.raises(UnreadableFile, match="has the columns text, label: expected messages"):
         read(tmp_path / "other.parquet")
+    pq.write_table(pa.table({"messages": pa.array([], pa.string())}), tmp_path / "none.parquet")
+    with pytest.raises(UnreadableFile, match="holds no rows"):
+        read(tmp_path / "none.parquet")
     pq.write_table(pa.Table.from_pylist(ROWS), tmp_path / "rows.parquet")
     with pytest.raises(UnreadableFile, match=r"expected completion, tools \(raw\)"):
         read(tmp_path / "rows.parquet", "raw")

@@ -140,6 +140,14 @@ def test_the_id_is_the_rows_own_or_its_content(tmp_path: Path) -> None:
     assert ids[1] == ids[2] != ids[3]
 
 
+def test_a_verdict_is_one_line_whatever_the_row_holds(tmp_path: Path) -> None:
+    # run_audit reads lines as Python's splitlines() does, which ends them at these as well.
+    city = "Os\u2028lo\u2029\x85"
+    before, verdict = run_audit(tmp_path, [asked("a"), asked(f"{city}?", weather(city=city))])
+    assert (before["row"], verdict["row"]) == (0, 1)
+    assert verdict["calls"] == [weather(city=city)]
+
+
 def test_rows_without_a_call_pass(tmp_path: Path) -> None:
     [verdict] = run_audit(tmp_path, [asked("Tell me a joke.")])
     assert verdict["passed"]
@@ -248,6 +256,45 @@ def test_own_results_serve_where_nothing_is_run(tmp_path: Path) -> None:
     assert verdict["results"] == [{"call": "call_0", "outcome": "ok", "value": {"sun": True}}]
 
 
+def test_an_error_is_seen_though_a_later_call_has_no_result(tmp_path: Path) -> None:
+    def turn(call_id: str, city: str) -> dict[str, Any]:
+        function = {"name": "get_weather", "arguments": json.dumps({"city": city})}
+        return {"role": "assistant", "tool_calls": [{"id": call_id, "function": function}]}
+
+    messages = [
+        {"role": "user", "content": "Weather in Oslo?"},
+        turn("a", "Oslo"),
+        {"role": "tool", "tool_call_id": "a", "content": '{"error": "no such city"}'},
+        {"role": "user", "content": "In Rome, then?"},
+        turn("b", "Rome"),
+    ]
+    [verdict] = run_audit(tmp_path, [{"messages": messages, "tools": [WEATHER]}])
+    assert verdict["reason"] == "hidden_error"
+    assert [result["call"] for result in verdict["results"]] == ["call_0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('<tool_call>\n{"name": "get_weather", "arguments": {"city": "Oslo"}}\n</tool_call>', None),
+        ('<tool_call>{"name": "get_whether", "arguments": {}}</tool_call>', "unknown_tool"),
+        ('Sure. <functioncall> {"name": "get_weather", "arguments": {}}', "missing_argument"),
+        ('[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Os', "malformed_json"),
+        ("Hermes writes <tool_call> before a call.", None),
+    ],
+)
+def test_calls_marked_in_the_text_of_a_message_are_checked(
+    tmp_path: Path, text: str, reason: str | None
+) -> None:
+    messages = [
+        {"role": "user", "content": "Weather in Oslo?"},
+        {"role": "assistant", "content": text},
+    ]
+    [verdict] = run_audit(tmp_path, [{"messages": messages, "tools": [WEATHER]}])
+    assert verdict["reason"] == reason
+    assert verdict["passed"] == (reason is None)
+
+
 def test_stages_that_are_left_out_find_nothing(tmp_path: Path) -> None:
     rows = [asked("Square 4.", {"name": "square", "arguments": {"x": 5}})]
     assert not run_audit(tmp_path, rows)[0]["passed"]
@@ -319,7 +366,7 @@ def test_the_command_prints_what_it_found_and_failed_rows_are_no_failure(
     ("arguments", "message"),
     [
         (("rows.jsonl", "--stages", "execution"), "needs APIs to run: name them, as in --apis"),
-        (("rows.jsonl", "--stages", "style"), "'format', 'execution' or 'semantic'"),
+        (("rows.jsonl", "--stages", "style"), "'format', 'execution' or 'semantic', got 'style'"),
         (("rows.jsonl", "--format", "csv"), "'xlam', 'openai' or 'raw'"),
         (("rows.jsonl", "--workers", "0"), "`workers`"),
         (("rows.jsonl", "--out", "."), "is a directory: name a file"),
