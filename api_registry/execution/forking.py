@@ -44,6 +44,7 @@ def fork_isolated(
         _limit(limits)
         if LINUX:
             die_with(supervisor)
+        _silence()
         sandbox.enter(os.getpid())
         work(_only_descriptor(theirs))
         status = 0
@@ -66,11 +67,16 @@ def kill(pid: int) -> None:
             continue
 
 
-def _only_descriptor(connection: socket.socket) -> socket.socket:
-    """Leave no way to speak to the parent, to another runner or to a terminal."""
+def _silence() -> None:
+    """Leave no terminal to read from or to write to."""
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
+    os.close(null)
+
+
+def _only_descriptor(connection: socket.socket) -> socket.socket:
+    """Leave no way to speak to the parent or to another runner."""
     os.dup2(connection.detach(), _CONNECTION, inheritable=False)
     os.closerange(_CONNECTION + 1, _OPEN_FILES)
     _lower(resource.RLIMIT_NOFILE, 64)

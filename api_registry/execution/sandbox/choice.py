@@ -47,7 +47,7 @@ def choose(
         missing += [reason for reason in sandbox.missing if reason not in missing]
         if not sandbox.layers:  # nothing to prove; a runner that cannot work is noticed later
             break
-        succeeded = _try(sandbox, traps, limits)
+        succeeded = try_out(sandbox, traps, limits)
         if succeeded is not None:
             return Trial(sandbox, tuple(succeeded), tuple(missing))
         missing.append(f"a runner cannot work within {'+'.join(sandbox.layers)}")
@@ -62,7 +62,7 @@ def _fewer_and_fewer(layers: list[str]) -> Iterator[list[str]]:
         yield []
 
 
-def _try(sandbox: Sandbox, traps: Traps, limits: Limits) -> list[str] | None:
+def try_out(sandbox: Sandbox, traps: Traps, limits: Limits) -> list[str] | None:
     """What a canary succeeds with; None if it cannot work."""
     victim = _fork_victim()
     tried = traps | {"victim": victim}
