@@ -12,10 +12,10 @@ from pathlib import PurePath
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.fields import FieldInfo
-from pydantic.json_schema import PydanticJsonSchemaWarning
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticUndefined
 
 from api_registry.docstrings import Documented, UnknownType, documented_type
@@ -177,6 +177,13 @@ def arguments_model(
     return _model(kept)
 
 
+class _Schema(GenerateJsonSchema):
+    """Leaves out what a dataclass sets itself: `field(init=False)`."""
+
+    def field_is_present(self, field: Any) -> bool:
+        return super().field_is_present(field) and field.get("init", True)
+
+
 def _model(parameters: Iterable[Parameter]) -> tuple[type[BaseModel], JsonSchema]:
     fields: dict[str, Any] = {}
     extra = None
@@ -192,15 +199,15 @@ def _model(parameters: Iterable[Parameter]) -> tuple[type[BaseModel], JsonSchema
             "__pydantic_extra__": types.GenericAlias(dict, (str, extra))
         }
     try:
-        base = type("Arguments", (BaseModel,), namespace)
-        model: type[BaseModel] = create_model("Arguments", __base__=base, **fields)
-        with warnings.catch_warnings():
-            # A default that JSON cannot hold is left out of the schema; the function still has it.
-            warnings.simplefilter("ignore", PydanticJsonSchemaWarning)
-            schema = model.model_json_schema(by_alias=True)
+        # A default that JSON cannot hold is left out of the schema with a warning; the function
+        # still has it. Other warnings are for the authors of the types.
+        with warnings.catch_warnings(action="ignore"):
+            base = type("Arguments", (BaseModel,), namespace)
+            model: type[BaseModel] = create_model("Arguments", __base__=base, **fields)
+            schema = model.model_json_schema(by_alias=True, schema_generator=_Schema)
     except PydanticInvalidForJsonSchema as error:
         raise Unusable(f"its type has no JSON form: {_line(error)}") from error
-    except (PydanticUserError, NameError, TypeError, AttributeError) as error:
+    except Exception as error:  # types bring code of their own, which may raise anything
         raise Unusable(f"its type cannot be offered: {_line(error)}") from error
     cleaned = finite(without_titles(schema))
     result: JsonSchema = {"type": "object", "properties": cleaned.get("properties", {})}

@@ -440,6 +440,18 @@ def open_socket(a: socket.socket) -> None:
     """Do it."""
 
 
+class Fragile:
+    """A type whose own description of itself needs what is not installed."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        raise ImportError("install `fragile[all]`")
+
+
+def fragile(value: Fragile) -> None:
+    """Do it."""
+
+
 class Unreadable:
     """Something to call."""
 
@@ -465,6 +477,7 @@ print_nothing = Unreadable()
         (unknown_hint, "its type hints cannot be resolved: name 'Unknown' is not defined"),
         (callback, "parameter `a`: its type has no JSON form"),
         (open_socket, "parameter `a`: its type cannot be offered"),
+        (fragile, "parameter `value`: its type cannot be offered: install `fragile[all]`"),
         (print_nothing, "its signature cannot be read"),
     ],
 )
@@ -483,6 +496,61 @@ def test_arguments_that_do_not_fit_are_refused(arguments: dict[str, Any]) -> Non
 
     with pytest.raises(ValidationError):
         call(move, **arguments)
+
+
+class Search(TypedDict, total=False):
+    query: "typing.Required[str]"
+    limit: "Annotated[int, Field(ge=1)]"
+
+
+def test_unpacked_keyword_arguments_are_parameters_of_their_own() -> None:
+    def search(index: str, **options: typing.Unpack[Search]) -> dict[str, Any]:
+        """Search.
+
+        Args:
+            index: Where.
+            query: What for.
+        """
+        return {"index": index, **options}
+
+    parameters = read_signature(search).parameters
+    assert parameters["properties"] == {
+        "index": {"type": "string", "description": "Where."},
+        "query": {"type": "string", "description": "What for."},
+        "limit": {"type": "integer", "minimum": 1},
+    }
+    assert parameters["required"] == ["index", "query"]
+    assert parameters["additionalProperties"] is False
+    given = {"index": "a", "query": "b"}
+    assert call(search, **given) == given
+    assert call(search, **given, limit=2) == given | {"limit": 2}
+
+
+def test_marks_in_quotes_say_which_keys_of_a_typed_dictionary_are_required() -> None:
+    def search(options: Search) -> Search:
+        """Search."""
+        return options
+
+    assert read_signature(search).parameters["$defs"]["Search"]["required"] == ["query"]
+    assert call(search, options={"query": "a"}) == {"query": "a"}
+
+
+@dataclasses.dataclass
+class Square:
+    side: float
+    area: float = dataclasses.field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        self.area = self.side**2
+
+
+def test_what_a_dataclass_sets_itself_is_not_offered() -> None:
+    def area(square: Square) -> float:
+        """Area of a square."""
+        return square.area
+
+    assert list(read_signature(area).parameters["$defs"]["Square"]["properties"]) == ["side"]
+    assert call(area, square={"side": 3}) == 9
 
 
 def test_the_decorator_returns_the_function_and_keeps_its_hints() -> None:
