@@ -147,7 +147,13 @@ def _unpacked(
     if rest is None or get_origin(hint) not in (Unpack, typing_extensions.Unpack):
         return signature, hints
     (kind,) = get_args(hint)
-    fields = typed_dict_fields(kind)
+    kind = get_origin(kind) or kind
+    if not typing_extensions.is_typeddict(kind):
+        return signature, hints
+    try:
+        fields = typed_dict_fields(kind)
+    except Exception as error:  # its hints may be in quotes, which are code
+        raise Unusable(f"the keys of `**{rest.name}` cannot be resolved: {error}") from error
     empty = inspect.Parameter.empty
     named = [
         inspect.Parameter(name, rest.KEYWORD_ONLY, default=empty if required else UNKNOWN_DEFAULT)

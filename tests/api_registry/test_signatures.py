@@ -1,10 +1,15 @@
 """How a function's signature becomes a schema, and JSON arguments become typed ones."""
 
+import bisect
 import dataclasses
 import functools
 import inspect
 import json
+import math
+import secrets
+import shlex
 import socket
+import string
 import typing
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date, timedelta
@@ -474,9 +479,9 @@ print_nothing = Unreadable()
             unknown_documented_type,
             "parameter `a` has no type hint, and `ndarray` in its docstring is not a simple type",
         ),
-        (unknown_hint, "its type hints cannot be resolved: name 'Unknown' is not defined"),
-        (callback, "parameter `a`: its type has no JSON form"),
-        (open_socket, "parameter `a`: its type cannot be offered"),
+        (unknown_hint, "the type hint of `a` cannot be resolved: name 'Unknown' is not defined"),
+        (callback, "parameter `a`: its type has no JSON form: it is a function or a class"),
+        (open_socket, "parameter `a`: its type cannot be offered: `socket.socket` is not made of"),
         (fragile, "parameter `value`: its type cannot be offered: install `fragile[all]`"),
         (print_nothing, "its signature cannot be read"),
     ],
@@ -551,6 +556,34 @@ def test_what_a_dataclass_sets_itself_is_not_offered() -> None:
 
     assert list(read_signature(area).parameters["$defs"]["Square"]["properties"]) == ["side"]
     assert call(area, square={"side": 3}) == 9
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "value"),
+    [
+        (math.factorial, {"n": 4}, 24),  # the stub calls it `x`
+        (math.floor, {"x": 2.5}, 2),  # the first overload takes a private protocol
+        (shlex.split, {"s": "a b"}, ["a", "b"]),  # a union with a private protocol
+        (string.capwords, {"s": "a b"}, "A B"),  # a type variable of stubs alone
+        (bisect.bisect_left, {"a": [1, 3], "x": 2}, 1),
+        (secrets.choice, {"seq": ["a"]}, "a"),
+    ],
+)
+def test_stubs_are_read_past_what_has_no_counterpart_at_run_time(
+    function: Callable[..., Any], arguments: dict[str, Any], value: Any
+) -> None:
+    assert call(function, **arguments) == value
+    hints = properties(function)
+    assert all(hints[name] != {} for name in arguments)
+
+
+def test_an_optional_parameter_that_takes_nothing_is_left_out() -> None:
+    def sort(values: list[int], key: None = None) -> list[int]:
+        """Sort."""
+        return sorted(values, key=key)
+
+    assert list(properties(sort)) == ["values"]
+    assert call(sort, values=[2, 1]) == [1, 2]
 
 
 def test_the_decorator_returns_the_function_and_keeps_its_hints() -> None:
