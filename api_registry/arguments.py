@@ -1,6 +1,7 @@
 """One parameter of a function as it is offered, and the model of all of them."""
 
 import inspect
+import re
 import types
 import warnings
 from collections.abc import Iterable, Mapping
@@ -12,10 +13,10 @@ from pathlib import PurePath
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.errors import PydanticInvalidForJsonSchema
 from pydantic.fields import FieldInfo
-from pydantic.json_schema import PydanticJsonSchemaWarning
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticUndefined
 
 from api_registry.docstrings import Documented, UnknownType, documented_type
@@ -26,6 +27,11 @@ from api_registry.types import JsonSchema
 
 _TELLING = (bool, int, float, str, Decimal, UUID, date, time, timedelta, PurePath, Enum)
 """Classes whose instance, as a default, tells the type of a parameter without a hint."""
+
+_UNREADABLE = re.compile(
+    r"Unable to generate pydantic-core schema for (?:<class ')?(?:\w+_[0-9a-f]{8}\.)?([^'>]+)"
+)
+"""How pydantic refuses a class; a file's module has a number in its name that says nothing."""
 
 
 class Unusable(Exception):
@@ -69,6 +75,8 @@ def parameter_of(
         raise Unusable(
             f"parameter `{parameter.name}`: its type cannot be offered: {_line(error)}"
         ) from error
+    if annotation in (None, type(None)):
+        raise Unusable(f"parameter `{parameter.name}` takes nothing but None")
     settings: dict[str, Any] = {"alias": parameter.name}
     if isinstance(default, FieldInfo):
         # `limit: int = Query(10, ge=1)`: Python would pass the Query, so its default is passed.
@@ -128,7 +136,10 @@ def _annotation(
     if parameter.name in wrong:
         if told is not None:
             return told
-        raise Unusable(f"its type hints cannot be resolved: {_line(wrong[parameter.name])}")
+        raise Unusable(
+            f"the type hint of `{parameter.name}` cannot be resolved: "
+            f"{_line(wrong[parameter.name])}"
+        )
     if documented.type_name:
         try:
             return documented_type(documented.type_name)
@@ -177,6 +188,13 @@ def arguments_model(
     return _model(kept)
 
 
+class _Schema(GenerateJsonSchema):
+    """Leaves out what a dataclass sets itself: `field(init=False)`."""
+
+    def field_is_present(self, field: Any) -> bool:
+        return super().field_is_present(field) and field.get("init", True)
+
+
 def _model(parameters: Iterable[Parameter]) -> tuple[type[BaseModel], JsonSchema]:
     fields: dict[str, Any] = {}
     extra = None
@@ -192,15 +210,15 @@ def _model(parameters: Iterable[Parameter]) -> tuple[type[BaseModel], JsonSchema
             "__pydantic_extra__": types.GenericAlias(dict, (str, extra))
         }
     try:
-        base = type("Arguments", (BaseModel,), namespace)
-        model: type[BaseModel] = create_model("Arguments", __base__=base, **fields)
-        with warnings.catch_warnings():
-            # A default that JSON cannot hold is left out of the schema; the function still has it.
-            warnings.simplefilter("ignore", PydanticJsonSchemaWarning)
-            schema = model.model_json_schema(by_alias=True)
+        # A default that JSON cannot hold is left out of the schema with a warning; the function
+        # still has it. Other warnings are for the authors of the types.
+        with warnings.catch_warnings(action="ignore"):
+            base = type("Arguments", (BaseModel,), namespace)
+            model: type[BaseModel] = create_model("Arguments", __base__=base, **fields)
+            schema = model.model_json_schema(by_alias=True, schema_generator=_Schema)
     except PydanticInvalidForJsonSchema as error:
         raise Unusable(f"its type has no JSON form: {_line(error)}") from error
-    except (PydanticUserError, NameError, TypeError, AttributeError) as error:
+    except Exception as error:  # types bring code of their own, which may raise anything
         raise Unusable(f"its type cannot be offered: {_line(error)}") from error
     cleaned = finite(without_titles(schema))
     result: JsonSchema = {"type": "object", "properties": cleaned.get("properties", {})}
@@ -212,6 +230,11 @@ def _model(parameters: Iterable[Parameter]) -> tuple[type[BaseModel], JsonSchema
 
 
 def _line(error: BaseException) -> str:
-    """First sentence of an error: pydantic goes on with advice for authors of models."""
+    """First sentence of an error, in plain words where pydantic speaks of its own inner life."""
     line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return line.partition(". ")[0]
+    line = line.partition(". ")[0]
+    if match := _UNREADABLE.match(line):
+        return f"`{match[1]}` is not made of plain data"
+    if "core_schema.CallableSchema" in line:
+        return "it is a function or a class"
+    return line

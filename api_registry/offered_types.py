@@ -49,6 +49,14 @@ _BINARY = (bytes, bytearray, memoryview)
 _NUMBERS = (int, Decimal, Fraction)
 _NOTHING = (None, type(None))
 _SCALARS = (str, int, float, bool, type(None))
+_MARKS: dict[Any, bool | None] = {
+    typing.Required: True,
+    typing.NotRequired: False,
+    typing_extensions.Required: True,
+    typing_extensions.NotRequired: False,
+    typing_extensions.ReadOnly: None,
+}
+"""What marks a key of a typed dictionary, and whether it is required then, if that says so."""
 
 
 def offered_type(hint: Any) -> Any:
@@ -132,13 +140,27 @@ def _name_of(value: Any) -> Any:
     return value.name if isinstance(value, Enum) else value
 
 
+def typed_dict_fields(kind: Any) -> dict[str, tuple[Any, bool]]:
+    """The keys of a typed dictionary, each with its hint and whether it is required.
+
+    Under `from __future__ import annotations` a class does not know which of its own keys are:
+    `NotRequired` stands in a string then, so that the resolved hint counts.
+    """
+    fields: dict[str, tuple[Any, bool]] = {}
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        required = name in kind.__required_keys__
+        while (origin := get_origin(hint)) in _MARKS:
+            said = _MARKS[origin]
+            required = required if said is None else said
+            hint = get_args(hint)[0]
+        fields[name] = (hint, required)
+    return fields
+
+
 def _same_typed_dict(kind: Any) -> Any:
     """Write a `typing.TypedDict`, which pydantic refuses before Python 3.12, again as it wants."""
     fields: dict[str, Any] = {}
-    for name, hint in get_type_hints(kind, include_extras=True).items():
-        if get_origin(hint) in (typing.Required, typing.NotRequired):
-            hint = get_args(hint)[0]
-        required = name in kind.__required_keys__
+    for name, (hint, required) in typed_dict_fields(kind).items():
         wrapper: Any = typing_extensions.Required if required else typing_extensions.NotRequired
         fields[name] = wrapper[offered_type(hint)]
     return typing_extensions.TypedDict(kind.__name__, fields)  # type: ignore[operator]

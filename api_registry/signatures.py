@@ -9,16 +9,17 @@ import inspect
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack, get_args, get_origin
 
+import typing_extensions
 from pydantic import BaseModel, TypeAdapter
 
 from api_registry.arguments import Parameter, Unusable, arguments_model, parameter_of
 from api_registry.docstrings import Documented, read_documentation
 from api_registry.hints import collected, resolve_hints
-from api_registry.offered_types import offered_type
+from api_registry.offered_types import offered_type, typed_dict_fields
 from api_registry.schemas import without_titles
-from api_registry.stubs import own_signature, stub_signature
+from api_registry.stubs import UNKNOWN_DEFAULT, own_signature, stub_signature
 from api_registry.types import JsonSchema
 
 __all__ = ["Signature", "Unusable", "read_signature"]
@@ -86,6 +87,7 @@ def read_signature(function: Callable[..., Any]) -> Signature:
     if signature is None:
         raise Unusable("its signature cannot be read")
     _check_kind(function, signature, hints.get("return"))
+    signature, hints = _unpacked(signature, hints)
     offered: list[Parameter] = []
     left_out: dict[str, Any] = {}
     for parameter in signature.parameters.values():
@@ -134,6 +136,32 @@ def _completed(
     bound = own is not None and list(own.parameters) != list(stub.parameters)
     named_more = own is not None and len(stub.parameters) > len(own.parameters)
     return (own if own is not None and bound and not named_more else stub), told | hints
+
+
+def _unpacked(
+    signature: inspect.Signature, hints: dict[str, Any]
+) -> tuple[inspect.Signature, dict[str, Any]]:
+    """Write `**options: Unpack[Options]` out as the keyword-only parameters that it stands for."""
+    rest = next((p for p in signature.parameters.values() if p.kind is p.VAR_KEYWORD), None)
+    hint = hints.get(rest.name) if rest else None
+    if rest is None or get_origin(hint) not in (Unpack, typing_extensions.Unpack):
+        return signature, hints
+    (kind,) = get_args(hint)
+    kind = get_origin(kind) or kind
+    if not typing_extensions.is_typeddict(kind):
+        return signature, hints
+    try:
+        fields = typed_dict_fields(kind)
+    except Exception as error:  # its hints may be in quotes, which are code
+        raise Unusable(f"the keys of `**{rest.name}` cannot be resolved: {error}") from error
+    empty = inspect.Parameter.empty
+    named = [
+        inspect.Parameter(name, rest.KEYWORD_ONLY, default=empty if required else UNKNOWN_DEFAULT)
+        for name, (_, required) in fields.items()
+    ]
+    others = [item for item in signature.parameters.values() if item is not rest]
+    told = {name: hint for name, (hint, _) in fields.items()}
+    return signature.replace(parameters=[*others, *named]), hints | told
 
 
 def _check_kind(function: Callable[..., Any], signature: inspect.Signature, returned: Any) -> None:

@@ -1,16 +1,18 @@
 """Signatures of functions without hints, from type stubs: C functions and the standard library.
 
 Stubs come from the package itself, from installed stub packages (PEP 561) or from typeshed. Where
-a stub has several overloads, the first is read that describes the function's own parameters.
+a stub has several overloads, the first is read that describes the function's own parameters, by
+preference one whose hints can all be resolved.
 """
 
 import ast
+import contextlib
 import importlib
 import inspect
 import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Union
 
 import typeshed_client
 from typeshed_client import ImportedInfo, NameInfo, OverloadedName, Resolver
@@ -23,6 +25,7 @@ _WELL_KNOWN: dict[str, Any] = {
     "_typeshed.ConvertibleToInt": int,
     "_typeshed.ConvertibleToFloat": float,
     "_typeshed.SupportsRichComparison": float,
+    "_typeshed.SupportsLenAndGetItem": list,
     "_typeshed.Unused": Any,
     "_typeshed.Incomplete": Any,
     "collections.abc.Buffer": bytes,
@@ -61,14 +64,27 @@ def stub_signature(function: Any) -> inspect.Signature | None:
     node = getattr(info, "ast", None)
     overloads = node.definitions if isinstance(node, OverloadedName) else [node]
     own = own_signature(function)
+    found: list[inspect.Signature] = []
     for overload in overloads:
         if isinstance(overload, ast.FunctionDef | ast.AsyncFunctionDef):
             signature = _signature(overload, module)
             if holder and inspect.ismethod(function):
                 signature = signature.replace(parameters=[*signature.parameters.values()][1:])
+            if own is not None:
+                signature = _named_like(signature, own)
             if own is None or _describes(signature, own):
-                return signature if own is None else _with_defaults(signature, own)
-    return None
+                found.append(signature if own is None else _with_defaults(signature, own))
+    return next(filter(_is_complete, found), found[0] if found else None)
+
+
+def _is_complete(signature: inspect.Signature) -> bool:
+    """Whether the hints of all required parameters have a counterpart at run time."""
+    empty = inspect.Parameter.empty
+    return all(
+        item.annotation is not empty
+        for item in signature.parameters.values()
+        if item.default is empty
+    )
 
 
 def own_signature(function: Callable[..., Any]) -> inspect.Signature | None:
@@ -77,6 +93,17 @@ def own_signature(function: Callable[..., Any]) -> inspect.Signature | None:
         return inspect.signature(function)
     except (TypeError, ValueError):
         return None
+
+
+def _named_like(signature: inspect.Signature, own: inspect.Signature) -> inspect.Signature:
+    """Give what is passed by position alone the function's own names: stubs have others."""
+    parameters = list(signature.parameters.values())
+    names = {item.name for item in parameters}
+    for index, (item, mine) in enumerate(zip(parameters, own.parameters.values(), strict=False)):
+        only = item.kind is mine.kind is inspect.Parameter.POSITIONAL_ONLY
+        if only and mine.name not in names:
+            parameters[index] = item.replace(name=mine.name)
+    return signature.replace(parameters=parameters)
 
 
 def _describes(signature: inspect.Signature, own: inspect.Signature) -> bool:
@@ -160,8 +187,22 @@ def _hint(node: ast.expr | None, module: str) -> Any:
 
 
 def _evaluated(node: ast.expr, module: str, depth: int) -> Any:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _alternatives(node, module, depth)
     code = compile(ast.Expression(node), f"<stub of {module}>", "eval")
     return eval(code, {"__builtins__": {}}, _Names(module, depth, _names_in(node)))  # noqa: S307
+
+
+def _alternatives(node: ast.BinOp, module: str, depth: int) -> Any:
+    """A union less what has no counterpart at run time: text in `str | _Stream`."""
+    found: list[Any] = []
+    for side in (node.left, node.right):
+        # A stub's expression raises anything outside a type checker.
+        with contextlib.suppress(Exception):
+            found.append(_evaluated(side, module, depth))
+    if not any(kind is not None for kind in found):
+        raise _NotInStub(ast.unparse(node))
+    return Union[tuple(found)]  # noqa: UP007 - `|` is not defined for every hint
 
 
 def _names_in(node: ast.expr) -> Iterable[str]:
@@ -194,7 +235,9 @@ def _value(name: str, module: str, depth: int) -> Any:
             return _evaluated(info.ast.value, source, depth + 1)
         name, module = info.name, source
     for place in (module, "builtins", "typing", "typing_extensions"):
-        with warnings.catch_warnings(action="ignore"):  # of modules that warn of old names
+        found = None
+        # `_typeshed` and its like are stubs alone; other modules warn of old names.
+        with warnings.catch_warnings(action="ignore"), contextlib.suppress(ImportError):
             found = getattr(importlib.import_module(place), name, None)
         if found is not None:
             return found

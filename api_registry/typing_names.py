@@ -17,7 +17,9 @@ from typing import Any
 
 def typing_names(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the names that the `if TYPE_CHECKING:` blocks of a function's module define."""
-    module = sys.modules.get(getattr(function, "__module__", None) or "")
+    # Where it was written: libraries give `__module__` the name under which they offer a function.
+    written = getattr(function, "__globals__", {}).get("__name__")
+    module = sys.modules.get(written or getattr(function, "__module__", None) or "")
     return {} if module is None else _names_of(module)
 
 

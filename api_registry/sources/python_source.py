@@ -159,7 +159,9 @@ def _defined_in(module: ModuleType, value: Callable[..., Any]) -> bool:
     while isinstance(inner, partial):
         inner = inner.func
     owner = inner if inspect.isroutine(inner) else type(inner)
-    return getattr(owner, "__module__", None) == module.__name__
+    parent, dot, name = module.__name__.rpartition(".")
+    # A module may hold what is written in C, such as `_bisect` behind `bisect`.
+    return getattr(owner, "__module__", None) in (module.__name__, f"{parent}{dot}_{name}")
 
 
 def _named(place: str, module: ModuleType, name: str) -> tuple[str, Callable[..., Any]]:

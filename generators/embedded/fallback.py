@@ -4,13 +4,14 @@ import re
 from functools import lru_cache
 
 from api_registry.types import Api, JsonSchema
+from generators.embedded.inlining import inlined_task, is_number
 from generators.embedded.joining import ALSO, LEAD, LEAD_END, LISTED, SAID, WITH
 from generators.embedded.naming import (
-    UNITS,
     is_plural,
     is_symbol,
     label_of,
     noun_of,
+    unit_of,
     with_article,
     words_of,
 )
@@ -50,11 +51,13 @@ _DOES = frozenset(
     "include show use allow send sort reverse ignore keep add remove notify return round skip"
     " enable force expand strip merge overwrite wait".split()
 )
+_DIRECTIONS = frozenset(("to", "from", "into", "since", "until"))
+"""Names that stand in a list as they are: `to: ann@example.com`."""
+_LABELS = frozenset("year port ID IDs number code".split())
+"""Last words of names whose numbers count nothing: `the order number 4417`."""
+_ACTIONS = frozenset("avoid include exclude ignore skip omit keep remove require prefer".split())
+"""Names that are verbs, with their object as value: `and avoid tolls`."""
 _PREPOSITIONS = frozenset("to from at on by in for since until before after near".split())
-_FOLLOWS = (
-    r"(?=$|[,.]| (?:to|in|on|at|by|for|from|with|and|or|into|as|is|are|was|has|belongs?|fits?"
-    r"|matches|between|within|against|per|under|over|after|before|using|given|ends?|falls?)\b)"
-)
 
 
 def compose_phrasings(api: Api) -> tuple[str, ...]:
@@ -82,12 +85,12 @@ def _compose(key: _Key) -> tuple[str, ...]:
     properties = api.parameters.get("properties", {})
     required = [name for name in properties if name in api.parameters.get("required", ())]
     names = [*required, *(name for name in properties if name not in required)]
-    plain = [name for name in names if not _is_switch(properties[name])]
-    switches = [name for name in names if _is_switch(properties[name])]
+    told = [name for name in names if _is_switch(properties[name]) or name in _ACTIONS]
+    plain = [name for name in names if name not in told]
     task = task_of(api.description).translate(_RESERVED)
-    inline, inlined = _inlined(task, plain, required, properties)
+    inline, inlined = inlined_task(task, plain, required, properties)
     thing = thing_of(api.description)
-    also = "".join(f"<{ALSO}{_verb_phrase(name, properties[name])}>" for name in switches)
+    also = "".join(f"<{ALSO}{_verb_phrase(name, properties[name])}>" for name in told)
 
     def items(names: list[str]) -> str:
         return "".join(f"<{WITH}{_item(name, properties[name])}>" for name in names)
@@ -100,7 +103,7 @@ def _compose(key: _Key) -> tuple[str, ...]:
         "rest": items([name for name in plain if name not in inlined]),
         "also": also,
         "listed": "".join(
-            f"<{LISTED}{_listed(name, properties[name])}>" for name in [*plain, *switches]
+            f"<{LISTED}{_listed(name, properties[name])}>" for name in [*plain, *told]
         ),
         "lead": _LEADS,
         "said": "".join(f"<{SAID}{_sentence(api, name, properties[name])}>" for name in plain),
@@ -113,38 +116,6 @@ def _compose(key: _Key) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_fill(frame, parts) for frame in frames))
 
 
-def _inlined(
-    task: str, plain: list[str], required: list[str], properties: dict[str, JsonSchema]
-) -> tuple[str, set[str]]:
-    """Put values where the task speaks of them: `in a given location` → `in {location}`."""
-    used: set[str] = set()
-    for name in plain:
-        words = words_of(name)
-        if name not in required or not _fits_inline(properties[name]):
-            continue
-        pattern = (
-            r"\b(?:an?|the|some) (?:given |specified |certain |particular |single )?"
-            rf"{re.escape(words)}{_FOLLOWS}"
-        )
-        if is_symbol(name):
-            if name in ("a", "i") or len(re.findall(rf"\b{name}\b", task)) != 1:
-                continue
-            pattern = rf"(?<=\bof |\bat |\bby |\bto ){name}\b(?!')"
-        replaced, count = re.subn(pattern, f"{{{name}}}", task, count=1)
-        if count and "{" not in task[: replaced.index("{" + name + "}")][-1:]:
-            task = replaced
-            used.add(name)
-    return task, used
-
-
-def _fits_inline(schema: JsonSchema) -> bool:
-    return schema.get("type") in ("string", "number", "integer") or (
-        schema.get("type") == "array"
-        and schema.get("items", {}).get("type") in ("string", "number", "integer")
-        and "prefixItems" not in schema
-    )
-
-
 def _item(name: str, schema: JsonSchema) -> str:
     """An argument as it stands after `with`: `a limit of 5`, `the title "Team lunch"`."""
     description = str(schema.get("description", ""))
@@ -152,10 +123,12 @@ def _item(name: str, schema: JsonSchema) -> str:
     raw = name.strip("_")
     if raw in _PREPOSITIONS and raw not in ("by", "on", "at", "for"):
         return f"~{raw} {{{name}}}"
-    if _is_number(schema):
+    if is_number(schema):
         return _number_item(name, words)
     if is_symbol(name) and words == words_of(name):
         return f"{words} = {{{name}}}"
+    if schema.get("type") == "object" and not schema.get("properties"):
+        return f"the {words} ({{{name}}})"
     if _is_many(schema):
         return f"the {words} {{{name}}}"
     if _is_plain_text(schema):
@@ -165,12 +138,12 @@ def _item(name: str, schema: JsonSchema) -> str:
 
 def _number_item(name: str, words: str) -> str:
     if is_symbol(name) and words == words_of(name):
-        return f"{words} = {{{name}}}"
-    if "year" in words.split() or "port" in words.split():
+        return f"{words} = {{{name}:digits}}"
+    if words.split()[-1] in _LABELS:
         return f"the {words} {{{name}:digits}}"
-    head, _, last = words.rpartition(" ")
-    if head and last in UNITS:
-        return f"{with_article(head)} of {{{name}}} {last}"
+    head, unit = unit_of(words)
+    if unit:
+        return f"{with_article(head)} of {{{name}}} {unit}"
     if words.startswith("per "):
         return f"{{{name}}} {words}"
     if words.startswith("number of "):
@@ -186,22 +159,31 @@ def _number_item(name: str, words: str) -> str:
 def _listed(name: str, schema: JsonSchema) -> str:
     words = words_of(name) if _is_switch(schema) else noun_of(name, text=_is_plain_text(schema))
     words = words.translate(_RESERVED)
+    raw = name.strip("_")
+    if raw in _DIRECTIONS:
+        return f"{raw}: {{{name}}}"
     if _is_switch(schema):
         plain = re.sub(r"^(?:is|has|with) ", "", words)
         return f"{plain}: {{{name}=true:yes}}{{{name}=false:no}}"
-    return f"{words}{' =' if words == name and is_symbol(name) else ':'} {{{name}}}"
+    if words == name and is_symbol(name):
+        return f"{words} = {{{name}:digits}}" if is_number(schema) else f"{words} = {{{name}}}"
+    head, unit = unit_of(words) if is_number(schema) else (words, "")
+    style = ":digits" if words.split()[-1] in _LABELS and is_number(schema) else ""
+    return f"{head}: {{{name}{style}}} {unit}".rstrip()
 
 
 def _sentence(api: Api, name: str, schema: JsonSchema) -> str:
     label = label_of(api, name).translate(_RESERVED)
     several = is_plural(label.removeprefix("the "))
-    if several and _is_number(schema):
-        return f"the number of {label.removeprefix('the ')} [is|should be] {{{name}}}"
+    if several and is_number(schema):
+        return f"the number of {label.removeprefix('the ')} [is|is|should be] {{{name}}}"
     return f"{label} [{'are' if several else 'is'}|should be] {{{name}}}"
 
 
 def _verb_phrase(name: str, schema: JsonSchema) -> str:
-    """Words for both values of a boolean, as they follow a task and `and`."""
+    """Words for an action or for both values of a boolean, as they follow a task and `and`."""
+    if not _is_switch(schema):
+        return f"{name} {{{name}}}"
     description = str(schema.get("description", "")).translate(_RESERVED)
     words = words_of(name).translate(_RESERVED)
     told = re.match(r"whether (?:or not )?to ([a-z][^.;,()]*)", description, re.IGNORECASE)
@@ -219,7 +201,7 @@ def _verb_phrase(name: str, schema: JsonSchema) -> str:
             thing = re.sub(r"^(?:whether|if) ", "", thing)
             return f"{{{name}=true:{thing} {be} {what}}}{{{name}=false:{thing} {be} not {what}}}"
     plain = re.sub(r"^(?:is|has|with|do|be) ", "", words)
-    return f"{{{name}=true:turn {plain} on}}{{{name}=false:turn {plain} off}}"
+    return f"{{{name}=true:turn the {plain} option on}}{{{name}=false:turn the {plain} option off}}"
 
 
 _LONGEST_PHRASE = 7
@@ -228,11 +210,6 @@ _LONGEST_PHRASE = 7
 def _is_switch(schema: JsonSchema) -> bool:
     kinds = [kind.get("type") for kind in schema.get("anyOf", ())]
     return schema.get("type") == "boolean" or set(kinds) == {"boolean", "null"}
-
-
-def _is_number(schema: JsonSchema) -> bool:
-    kinds = [kind for kind in schema.get("anyOf", (schema,)) if kind.get("type") != "null"]
-    return all(kind.get("type") in ("integer", "number") for kind in kinds) and "enum" not in schema
 
 
 def _is_many(schema: JsonSchema) -> bool:

@@ -10,6 +10,8 @@ said. So it marks where items begin, and the marks become words here:
     \ue004{lead}\ue005   words that stand only where a list follows
 """
 
+import re
+
 from generators.embedded.phrasing import Piece
 
 WITH, LISTED, SAID, ALSO, LEAD, LEAD_END = (chr(0xE000 + number) for number in range(6))
@@ -46,7 +48,11 @@ def joined(pieces: list[Piece]) -> list[Piece]:
                 own = piece.text[index + 1 : index + 2] == _OWN_START
                 if own:
                     next(letters)
-                out.append(_separator(letter, seen[letter], counts[letter], own=own))
+                separator = _separator(letter, seen[letter], counts[letter], own=own)
+                if letter == WITH and seen[letter] == 0:
+                    before = "".join([*(done.text for done in result), *out])
+                    separator = _first_with(before, separator)
+                out.append(separator)
                 seen[letter] += 1
             elif has_list or not lead:
                 out.append(letter)
@@ -55,6 +61,14 @@ def joined(pieces: list[Piece]) -> list[Piece]:
         # Nothing is listed, so the full stop after the list goes too.
         result[-1] = Piece(result[-1].text.removesuffix("."))
     return result
+
+
+def _first_with(before: str, separator: str) -> str:
+    """What leads to the first item: one `with` in a sentence is enough, and asides end."""
+    sentence = re.split(r"[.?!] ", before)[-1]
+    if separator == " with " and " with " in sentence:
+        return ", given "
+    return f",{separator}" if ", " in sentence else separator
 
 
 def _separator(mark: str, before: int, count: int, *, own: bool) -> str:

@@ -21,11 +21,14 @@ _SHORT = {
     "args": "arguments", "params": "parameters", "attr": "attribute", "attrs": "attributes",
     "img": "image", "fmt": "format", "dob": "date of birth", "std": "standard deviation",
     "chr": "character", "obj": "object", "vals": "values", "pat": "pattern", "db": "database",
+    "env": "environment", "op": "operator", "os": "operating system", "cc": "CC",
+    "bcc": "BCC", "pwd": "password", "org": "organisation",
     "ndigits": "digits", "nbytes": "bytes", "nrows": "rows", "ncols": "columns",
 }  # fmt: skip
 _ALONE = {
     "since": "start", "until": "end", "from": "source", "to": "target",
     "on": "date", "at": "time", "by": "criterion", "in": "place", "for": "purpose",
+    "when": "time", "where": "place", "who": "person",
     "before": "latest date", "after": "earliest date", "into": "target", "n": "number",
 }  # fmt: skip
 """Names that are no nouns; what to say where a noun is due."""
@@ -54,6 +57,17 @@ def words_of(name: str) -> str:
     return " ".join(_SHORT.get(part, part) for part in parts) or name
 
 
+_PER_UNIT = re.compile(r"(.+?) ((?:[a-z]{1,3}|[a-z]+s) per \w+)")
+
+
+def unit_of(words: str) -> tuple[str, str]:
+    """The thing and the unit in which it is counted: `duration minutes`; no unit is empty."""
+    if found := _PER_UNIT.fullmatch(words):
+        return found[1], found[2]
+    head, _, last = words.rpartition(" ")
+    return (head, last) if head and last in UNITS else (words, "")
+
+
 @lru_cache(maxsize=20_000)
 def noun_of(name: str, description: str = "", *, text: bool = False) -> str:
     """A noun phrase without article; from the description where the name alone says little.
@@ -75,7 +89,7 @@ def is_symbol(name: str) -> bool:
 
 def is_plural(words: str) -> bool:
     """Whether a noun phrase speaks of several things."""
-    head = re.split(r" (?:of|for|to|in|at|between|from) ", words)[0].split()[-1:]
+    head = re.split(r" (?:of|for|to|in|at|between|from|per) ", words)[0].split()[-1:]
     return bool(head) and head[0].endswith("s") and not head[0].endswith(("ss", "us", "is", "as"))
 
 

@@ -27,7 +27,9 @@ def list_words(
     elif all(isinstance(item, int | float) and not isinstance(item, bool) for item in values):
         # Spelled-out numbers in a list of figures, or grouped ones between commas, read badly.
         words = [str(item) for item in values]
-    elif any(isinstance(item, list) for item in values):
+    elif any(
+        isinstance(item, list) or (isinstance(item, dict) and len(item) > 1) for item in values
+    ):
         words = [word if word.endswith(")") else f"({word})" for word in words]
     if len(words) == 1:
         return words[0]

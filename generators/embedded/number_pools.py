@@ -2,10 +2,12 @@
 
 import math
 import random
+import re
 from typing import Any
 
 from api_registry.types import JsonSchema
 from generators.embedded.nesting import humanise
+from generators.embedded.told import told_numbers
 
 
 def sample_number(
@@ -75,17 +77,22 @@ def _bounds(schema: JsonSchema, about: str, seen: list[Any]) -> tuple[float, flo
         low += tiny
     if high is not None and "exclusiveMaximum" in schema:
         high -= tiny
-    if low is not None and high is not None:
-        return float(low), float(high)
-    words = set(humanise(about.partition("\n")[0].replace(":", " ")).split())
+    name, _, description = about.partition("\n")[0].partition(":")
     default = schema.get("default")
-    if seen:
+    if low is not None and high is not None:
+        usual = _usual(name, description)
+        if usual and not seen and max(low, usual[0]) < min(high, usual[1]):
+            # Bounds say what is possible, the name what is usual.
+            return float(max(low, usual[0])), float(min(high, usual[1]))
+        return float(low), float(high)
+    seen = seen or list(told_numbers(description))
+    if seen and min(seen) > 0:
         typical = (min(seen) * 0.5, max(seen) * 2.0)
     elif isinstance(default, int | float) and not isinstance(default, bool) and default > 0:
         # What is a share by default stays one.
         typical = (default * 0.5, min(default * 3.0, 1.0) if default < 1 else default * 3.0)
     else:
-        typical = _typical(words)
+        typical = _usual(name, description) or (1, 100)
     if low is None:
         low = min(typical[0], high) if high is not None else typical[0]
     if high is None:
@@ -93,18 +100,58 @@ def _bounds(schema: JsonSchema, about: str, seen: list[Any]) -> tuple[float, flo
     return float(low), float(max(high, low))
 
 
-def _typical(words: set[str]) -> tuple[float, float]:
-    """Bounds that fit a parameter of which only name and description are known."""
-    for clue, bounds in _TYPICAL:
-        if clue in words:
-            return bounds
-    return (1, 100)
+def _usual(name: str, description: str) -> tuple[float, float] | None:
+    """Bounds that fit what a parameter's name and description say; None if they say nothing.
+
+    The name counts first: the amount in `principal: The amount invested` is a large one.
+    """
+    named = set(humanise(name).split())
+    described = set(re.findall(r"[a-z]+", description.lower()))
+    if _SHARE.search(description):
+        return (0.01, 0.3) if "rate" in named else (0.05, 0.95)
+    for words in (named, described):
+        for clue, bounds in _TYPICAL:
+            first, _, unit = clue.partition(" ")
+            if first in words and (not unit or unit in named | described):
+                return bounds
+    return None
 
 
+_SHARE = re.compile(
+    r"\bas an? (?:decimal|fraction|proportion)|between 0(?:\.0)? and 1(?:\.0)?\b|\b0(?:\.0)? to 1\b"
+    r"|\[0, ?1\]|\(0, ?1\)",
+    re.IGNORECASE,
+)
+"""How descriptions say that a number is a share of one."""
 _MONEY = frozenset("amount: price: cost: total: fee: salary: balance: budget:".split())
 """Names of parameters, as they stand in `about`, whose values have at most two decimals."""
 
 _TYPICAL: tuple[tuple[str, tuple[float, float]], ...] = (
+    ("height metres", (1.4, 2.1)),
+    ("height meters", (1.4, 2.1)),
+    ("height m", (1.4, 2.1)),
+    ("weight kg", (1, 110)),
+    ("principal", (1000, 50_000)),
+    ("loan", (5000, 400_000)),
+    ("mortgage", (80_000, 600_000)),
+    ("deposit", (200, 20_000)),
+    ("investment", (500, 50_000)),
+    ("salary", (20_000, 150_000)),
+    ("income", (20_000, 150_000)),
+    ("revenue", (5000, 900_000)),
+    ("budget", (200, 50_000)),
+    ("bill", (15, 300)),
+    ("lat", (-60, 65)),
+    ("lon", (-170, 175)),
+    ("lng", (-170, 175)),
+    ("term months", (6, 360)),
+    ("confidence", (0.8, 0.99)),
+    ("bedrooms", (1, 5)),
+    ("guests", (1, 10)),
+    ("party", (2, 12)),
+    ("people", (2, 12)),
+    ("persons", (2, 12)),
+    ("passengers", (1, 6)),
     ("years", (1, 30)),
     ("year", (1990, 2030)),
     ("age", (1, 90)),
@@ -118,9 +165,6 @@ _TYPICAL: tuple[tuple[str, tuple[float, float]], ...] = (
     ("price", (5, 900)),
     ("amount", (10, 5000)),
     ("cost", (5, 900)),
-    ("salary", (20_000, 150_000)),
-    ("income", (20_000, 150_000)),
-    ("principal", (500, 50_000)),
     ("month", (1, 12)),
     ("day", (1, 28)),
     ("hour", (0, 23)),

@@ -188,6 +188,13 @@ def _array(
     items = schema.get("items", {"type": "string"})
     inner = tuple(value for values in seen if isinstance(values, list) for value in values)
     length = rng.randint(max(low, min(2, high)), max(high, low))
+    plain = _resolved(items, root)
+    if plain.get("type") == "object" and not plain.get("properties") and not inner:
+        # The rows of a table have the same columns.
+        keys = rng.sample(POOLS["column"], 2)
+        kind = plain.get("additionalProperties")
+        kind = kind if isinstance(kind, dict) and kind else {"type": "integer"}
+        items = {"type": "object", "properties": dict.fromkeys(keys, kind), "required": keys}
     result: list[Any] = []
     for _ in range(length * _TRIES):
         value = sample_value(

@@ -25,6 +25,10 @@ _CHECK = re.compile(
     r"(?:,? (?:and )?(?:false|none)\b.*|,? or not|,? (?:else|otherwise)\b.*)?$",
     re.IGNORECASE,
 )
+_TRUE = re.compile(
+    r"true (?:if and only if|iff|if|when) (.+?)(?:,? (?:and )?(?:false|else|otherwise)\b.*)?$",
+    re.IGNORECASE,
+)
 _CHECK_FOR = re.compile(
     r"returns? true for (.+?)(?:,? (?:and )?(?:false|else)\b.*)?$", re.IGNORECASE
 )
@@ -35,6 +39,11 @@ _DETERMINERS = frozenset(
     " several up".split()
 )
 _PREPOSITIONS = frozenset("of for between in from with at by on".split())
+_ALSO_NOUNS = frozenset(
+    "charge edit hash order phase price query rank rate sample score search sound stock test time"
+    " trade vote work".split()
+)
+"""Verbs that are nouns before another noun."""
 _VERBAL = ("ify", "ise", "ize", "ate")
 _FOREIGN = frozenset(
     "der die das des eine eines einen ein und für mit von el los las una del para por con le les"
@@ -49,7 +58,7 @@ _KEEPS_ES = ("ses", "shes", "ches", "xes", "zes", "oes")
 def task_of(description: str) -> str:
     """Return a description's first sentence as a task, in the imperative and lower case."""
     sentence = _first_sentence(description)
-    if check := _CHECK.fullmatch(sentence):
+    if check := _CHECK.fullmatch(sentence) or _TRUE.fullmatch(sentence):
         return f"check whether {_lower_first(check[1])}"
     if check := _CHECK_FOR.fullmatch(sentence):
         return f"check for {_lower_first(check[1])}"
@@ -123,6 +132,8 @@ def _verb(words: list[str]) -> str | None:
     if not first.isalpha() or second == "of" or first in _DETERMINERS:
         return None
     base = base_form(first)
+    if base == first and first in _ALSO_NOUNS and words[2:3] and words[2] in ("between", "of"):
+        return None  # `Edit distance between two strings`
     if base in VERBS:
         return base
     if first in VERBS:
@@ -131,7 +142,9 @@ def _verb(words: list[str]) -> str | None:
         stems = (first[:-3], first[:-3] + "e", first[:-4])
         return next((stem for stem in stems if stem in VERBS), None)
     likely = base.endswith(_VERBAL) and second not in _PREPOSITIONS
-    return base if likely or second in _DETERMINERS else None
+    # `Bin data into a histogram`: something is made into something.
+    made = "into" in words[2:4] and second not in _PREPOSITIONS
+    return base if likely or made or second in _DETERMINERS else None
 
 
 def _same_form(rest: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from api_registry.types import JsonSchema
+from generators.embedded.told import shape, told_texts
 from generators.embedded.topics import FORMAT_POOLS, POOLS, TOPICS
 
 _DAY_ZERO = date(2025, 1, 6)
@@ -20,6 +21,8 @@ def sample_text(
     """Draw text by format, else by topic or from what was `seen` in examples, else make it up."""
     make = _FORMATS.get(str(schema.get("format")))
     if make is not None:
+        if schema.get("format") == "date" and _PAST & set(_words(about.partition("\n")[0])):
+            return _birth_date(rng)
         return make(rng, today)
     if pool := FORMAT_POOLS.get(str(schema.get("format"))):
         return rng.choice([value for value in POOLS[pool] if _fits(value, schema)] or POOLS[pool])
@@ -28,7 +31,13 @@ def sample_text(
     default = schema.get("default")
     if isinstance(default, str) and default and not seen:
         seen = [default]  # the one value that is known to work
-    fitting = [value for value in _candidates(about, seen) if _fits(value, schema)]
+    told = told_texts(about.partition("\n")[0])
+    candidates = _candidates(about, seen)
+    if told and not seen:
+        # What is shown says of what form values are: `DEU` rather than `Germany`.
+        shapes = {shape(value) for value in told}
+        candidates = [*told, *(value for value in candidates if shape(value) in shapes)]
+    fitting = [value for value in candidates if _fits(value, schema)]
     if fitting:
         return rng.choice(fitting)
     return _made_up(schema, rng)
@@ -37,12 +46,19 @@ def sample_text(
 def _candidates(about: str, seen: list[str]) -> list[str]:
     name, _, rest = about.partition(":")
     description, _, task = rest.partition("\n")
-    for text in (" ".join(_words(name)), " ".join(_words(description)), " ".join(_words(task))):
+    texts = [" ".join(_words(text)) for text in (name, description, task)]
+    if texts[0] in _SAYS_LITTLE:
+        texts = [*texts[1:], texts[0]]
+    for text in texts:
         words = f" {text} "
         for clue, pool in TOPICS:
             if f" {clue} " in words or f" {clue}s " in words:
                 return [*POOLS[pool], *seen]
     return seen or list(POOLS["topic"])
+
+
+_SAYS_LITTLE = frozenset({"number", "code", "value"})
+"""Names after which the task has to be asked: the `number` of a card or of an order."""
 
 
 def _takes_dates(schema: JsonSchema) -> bool:
@@ -123,6 +139,13 @@ def _date(rng: random.Random, today: date | None) -> str:
     return (_DAY_ZERO + timedelta(days=rng.randrange(_DAYS))).isoformat()
 
 
+_PAST = frozenset("birth birthday birthdate born dob".split())
+
+
+def _birth_date(rng: random.Random) -> str:
+    return (date(1950, 1, 1) + timedelta(days=rng.randrange(60 * 365))).isoformat()
+
+
 def _time(rng: random.Random, today: date | None) -> str:
     return f"{rng.randint(6, 22):02}:{rng.choice((0, 0, 15, 30, 30, 45)):02}:00"
 
@@ -142,5 +165,5 @@ _FORMATS: dict[str, Callable[[random.Random, date | None], str]] = {
         f"10.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(1, 255)}"
     ),
     "ipv6": lambda rng, today: f"2001:db8::{rng.randrange(1, 65535):x}",
-    "duration": lambda rng, today: f"PT{rng.randint(5, 90)}M",
+    "duration": lambda rng, today: f"PT{rng.choice((5, 10, 15, 20, 30, 45, 60, 75, 90))}M",
 }

@@ -64,7 +64,7 @@ def words_for(
         fields = []
         for key, item in value.items():
             place = schema.get("properties", {}).get(key, schema.get("additionalProperties", {}))
-            kind = "digits" if "year" in key.lower() else ""
+            kind = "digits" if "year" in key.lower() or not schema.get("properties") else ""
             fields.append((key, item, _inside(item, place, rng, today, root, kind)))
         return object_words(fields, free_keys=not schema.get("properties"))
     if nested and schema.get("format") == "date":
@@ -217,6 +217,8 @@ def _text(
     if "enum" in schema:
         if value.isupper() and value.isalpha() and len(value) > _CODE_LENGTH:
             return value.capitalize()
+        if not _BARE.fullmatch(value):
+            return f'"{value}"'
         return humanise(value) if "_" in value else value
     bare = _BARE.fullmatch(value)
     if style == "quoted" or not bare or len(value.split()) >= _TEXT_WORDS:

@@ -469,11 +469,11 @@ CASES: tuple[Case, ...] = (
 SKIPPED: dict[str, str] = {
     "web_style:needs_session": "the default of `session` is filled in by a framework",
     "science_style:rescale": "parameter `image` has no type hint, and `ndarray of shape",
-    "science_style:column_means": "its type hints cannot be resolved: name 'pd' is not defined",
+    "science_style:column_means": "the type hint of `frame` cannot be resolved: name 'pd'",
     "science_style:summarise": "parameter `x`: its type cannot be offered",
     "sphinx_style:greet": "parameter `name` has no type, in a hint or the docstring",
     "sphinx_style:log": "parameter `*args` has no type, in a hint or the docstring",
-    "google_style:describe_thing": "its type hints cannot be resolved: name 'Thing' is not",
+    "google_style:describe_thing": "the type hint of `thing` cannot be resolved: name 'Thing'",
     "systems_style:opened": "it is a context manager, which gives back no value",
     "systems_style:close_all": "parameter `things`: its type cannot be offered",
     "systems_style:apply": "parameter `function`: its type has no JSON form",

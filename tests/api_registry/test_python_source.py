@@ -247,7 +247,9 @@ def unresolved(a: "Nowhere") -> int:
         "tools:silent": "it has no docstring that says what it does",
         "tools:untyped": "parameter `a` has no type, in a hint or the docstring",
         "tools:größe": "its name is not made of up to 64 ASCII letters, digits and underscores",
-        "tools:unresolved": "its type hints cannot be resolved: name 'Nowhere' is not defined",
+        "tools:unresolved": (
+            "the type hint of `a` cannot be resolved: name 'Nowhere' is not defined"
+        ),
     }
 
 
@@ -427,3 +429,31 @@ def test_a_function_that_is_gone_is_an_error(folder: Path) -> None:
     write(folder, tools=ADD)
     with pytest.raises(SourceError, match="`tools:gone` is not there any more"):
         resolve("tools:gone")
+
+
+def test_hints_for_type_checkers_are_found_where_a_function_is_written(folder: Path) -> None:
+    write(
+        folder,
+        public="",
+        written="""
+        from __future__ import annotations
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            from datetime import date
+
+        def offered_as_public(function):
+            function.__module__ = "public"
+            return function
+
+        @offered_as_public
+        def weekday(day: date) -> int:
+            '''Weekday of a date.'''
+            return day.weekday()
+        """,
+    )
+    [api] = PythonSource().load("./written.py:weekday").apis
+    assert api.parameters["properties"]["day"] == {"type": "string", "format": "date"}
+
+
+def test_functions_written_in_c_are_the_work_of_the_module_in_front(folder: Path) -> None:
+    assert {"bisect_left", "insort_right"} <= set(names("bisect"))

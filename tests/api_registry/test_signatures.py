@@ -1,10 +1,15 @@
 """How a function's signature becomes a schema, and JSON arguments become typed ones."""
 
+import bisect
 import dataclasses
 import functools
 import inspect
 import json
+import math
+import secrets
+import shlex
 import socket
+import string
 import typing
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date, timedelta
@@ -440,6 +445,18 @@ def open_socket(a: socket.socket) -> None:
     """Do it."""
 
 
+class Fragile:
+    """A type whose own description of itself needs what is not installed."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        raise ImportError("install `fragile[all]`")
+
+
+def fragile(value: Fragile) -> None:
+    """Do it."""
+
+
 class Unreadable:
     """Something to call."""
 
@@ -462,9 +479,10 @@ print_nothing = Unreadable()
             unknown_documented_type,
             "parameter `a` has no type hint, and `ndarray` in its docstring is not a simple type",
         ),
-        (unknown_hint, "its type hints cannot be resolved: name 'Unknown' is not defined"),
-        (callback, "parameter `a`: its type has no JSON form"),
-        (open_socket, "parameter `a`: its type cannot be offered"),
+        (unknown_hint, "the type hint of `a` cannot be resolved: name 'Unknown' is not defined"),
+        (callback, "parameter `a`: its type has no JSON form: it is a function or a class"),
+        (open_socket, "parameter `a`: its type cannot be offered: `socket.socket` is not made of"),
+        (fragile, "parameter `value`: its type cannot be offered: install `fragile[all]`"),
         (print_nothing, "its signature cannot be read"),
     ],
 )
@@ -483,6 +501,89 @@ def test_arguments_that_do_not_fit_are_refused(arguments: dict[str, Any]) -> Non
 
     with pytest.raises(ValidationError):
         call(move, **arguments)
+
+
+class Search(TypedDict, total=False):
+    query: "typing.Required[str]"
+    limit: "Annotated[int, Field(ge=1)]"
+
+
+def test_unpacked_keyword_arguments_are_parameters_of_their_own() -> None:
+    def search(index: str, **options: typing.Unpack[Search]) -> dict[str, Any]:
+        """Search.
+
+        Args:
+            index: Where.
+            query: What for.
+        """
+        return {"index": index, **options}
+
+    parameters = read_signature(search).parameters
+    assert parameters["properties"] == {
+        "index": {"type": "string", "description": "Where."},
+        "query": {"type": "string", "description": "What for."},
+        "limit": {"type": "integer", "minimum": 1},
+    }
+    assert parameters["required"] == ["index", "query"]
+    assert parameters["additionalProperties"] is False
+    given = {"index": "a", "query": "b"}
+    assert call(search, **given) == given
+    assert call(search, **given, limit=2) == given | {"limit": 2}
+
+
+def test_marks_in_quotes_say_which_keys_of_a_typed_dictionary_are_required() -> None:
+    def search(options: Search) -> Search:
+        """Search."""
+        return options
+
+    assert read_signature(search).parameters["$defs"]["Search"]["required"] == ["query"]
+    assert call(search, options={"query": "a"}) == {"query": "a"}
+
+
+@dataclasses.dataclass
+class Square:
+    side: float
+    area: float = dataclasses.field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        self.area = self.side**2
+
+
+def test_what_a_dataclass_sets_itself_is_not_offered() -> None:
+    def area(square: Square) -> float:
+        """Area of a square."""
+        return square.area
+
+    assert list(read_signature(area).parameters["$defs"]["Square"]["properties"]) == ["side"]
+    assert call(area, square={"side": 3}) == 9
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "value"),
+    [
+        (math.factorial, {"n": 4}, 24),  # the stub calls it `x`
+        (math.floor, {"x": 2.5}, 2),  # the first overload takes a private protocol
+        (shlex.split, {"s": "a b"}, ["a", "b"]),  # a union with a private protocol
+        (string.capwords, {"s": "a b"}, "A B"),  # a type variable of stubs alone
+        (bisect.bisect_left, {"a": [1, 3], "x": 2}, 1),
+        (secrets.choice, {"seq": ["a"]}, "a"),
+    ],
+)
+def test_stubs_are_read_past_what_has_no_counterpart_at_run_time(
+    function: Callable[..., Any], arguments: dict[str, Any], value: Any
+) -> None:
+    assert call(function, **arguments) == value
+    hints = properties(function)
+    assert all(hints[name] != {} for name in arguments)
+
+
+def test_an_optional_parameter_that_takes_nothing_is_left_out() -> None:
+    def sort(values: list[int], key: None = None) -> list[int]:
+        """Sort."""
+        return sorted(values, key=key)
+
+    assert list(properties(sort)) == ["values"]
+    assert call(sort, values=[2, 1]) == [1, 2]
 
 
 def test_the_decorator_returns_the_function_and_keeps_its_hints() -> None:

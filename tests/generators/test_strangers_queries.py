@@ -133,6 +133,9 @@ def test_99_percent_of_the_drafts_pass_the_format_and_semantic_checks() -> None:
         ("Converting miles to kilometres.", "convert miles to kilometres"),
         ("Total of an order; rounded.", "get the total of an order"),
         ("List of users.", "get the list of users"),
+        ("True if the year is a leap year.", "check whether the year is a leap year"),
+        ("Edit distance between two strings.", "get the edit distance between two strings"),
+        ("Bin data into a histogram.", "bin data into a histogram"),
         ("Slugify text", "slugify text"),
         ("Berechnet die Fläche eines Rechtecks.", 'help with "Berechnet die Fläche eines Rechtecks"'),  # noqa: E501
         ("", "do this"),
@@ -217,3 +220,64 @@ def test_switches_never_lead_and_are_said_in_words() -> None:
     joined = " ".join(compose_one(api))
     assert "do not sort in reverse" in joined
     assert "do not include empty" in joined
+
+
+def api_of(description: str, **properties: dict[str, object]) -> Api:
+    """An API whose parameters are all required."""
+    parameters = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+    return Api(name="it", description=description, parameters=parameters, ref="tests:it")
+
+
+TEXT: dict[str, object] = {"type": "string"}
+DAY: dict[str, object] = {"type": "string", "format": "date"}
+WHOLE: dict[str, object] = {"type": "integer"}
+
+
+@pytest.mark.parametrize(
+    ("api", "inlined"),
+    [
+        (
+            api_of("Days between two dates.", start=DAY, end=DAY),
+            "get the days between {start} and {end}",
+        ),
+        (
+            api_of("Convert a time from one zone to another.", at=TEXT, source=TEXT, target=TEXT),
+            "convert a time from one zone to another",  # which two is a guess
+        ),
+        (api_of("Plan a trip from one city to another.", a=TEXT, b=TEXT), "from {a} to {b}"),
+        (
+            api_of("Add a number of business days to a date.", start=DAY, days=WHOLE),
+            "add {days} business days to {start}",
+        ),
+        (api_of("Fetch a user by ID.", user_id=WHOLE), "fetch a user with the user ID {user_id"),
+        (api_of("Find the n-th prime.", n=WHOLE), "find the {n:ordinal} prime"),
+        (api_of("Weather for a city.", city=TEXT), "get the weather for {city}"),
+    ],
+)
+def test_values_stand_where_the_task_speaks_of_them(api: Api, inlined: str) -> None:
+    assert any(inlined in text for text in compose_phrasings(api))
+
+
+def test_what_a_task_has_already_is_said_another_way() -> None:
+    growth = api_of("Compute growth with compound interest.", principal=WHOLE)
+    assert all("interest with" not in query for query in compose_one(growth))
+    orders = api_of("List orders, newest first.", customer_id=TEXT)
+    assert any("first, with" in query for query in compose_one(orders))
+
+
+def test_names_that_are_verbs_are_said_as_verbs() -> None:
+    modes: dict[str, object] = {"type": "array", "items": {"enum": ["tolls", "ferries"]}}
+    for query in compose_one(api_of("Plan a trip.", avoid=modes)):
+        assert not re.search(r"(the|an?) avoid", query), query
+
+
+def test_objects_in_a_list_are_told_apart() -> None:
+    row: dict[str, object] = {"type": "object", "additionalProperties": {"type": "integer"}}
+    rows: dict[str, object] = {"type": "array", "items": row, "minItems": 2}
+    for query in compose_one(api_of("Sum the rows.", table=rows)):
+        assert query.count("(") >= 2 or query.count(":") <= 1, query
