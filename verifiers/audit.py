@@ -10,7 +10,7 @@ from api_registry.types import Call, CallResult
 from data.formats import READERS, detect
 from data.formats.imported import BadRow, Imported
 from data.formats.results import decoded
-from data.identity import json_line, completion_id, sample_id
+from data.identity import completion_id, json_line, sample_id
 from data.rows import result_json
 from data.types import Sample, Stage, Turn, Verdict
 from generators.types import Completion

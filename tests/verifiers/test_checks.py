@@ -60,7 +60,7 @@ def check(verifier: Verifier, sample: Sample) -> Verdict:
         ({"guests": "five"}, "wrong_type", '.guests: expected integer, got string "five"'),
         ({"guests": True}, "wrong_type", "expected integer, got boolean true"),
         ({"guests": 2.5}, "wrong_type", "expected integer, got number 2.5"),
-        ({"guests": None}, "wrong_type", "expected integer, got null null"),
+        ({"guests": None}, "wrong_type", "expected integer, got null"),
         ({"guests": 21}, "out_of_range", "call_0.arguments.guests: expected maximum 20, got 21"),
         ({"guests": 2, "area": "roof"}, "not_in_enum", "call_0.arguments.area"),
         ({"guests": 2, "day": "01/03/2027"}, "bad_format", "call_0.arguments.day"),
