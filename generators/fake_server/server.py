@@ -121,9 +121,13 @@ class FakeServer:
                 await asyncio.sleep(self.settings.latency * factor)
             body = json.dumps(answer(asked, random.Random(f"{self.settings.seed}/{key}"))).encode()
         if fault is None:
-            response = await send(request, body)
+            # Counted before it is sent: a client that has it may look at the counts at once.
             entry.finished += 1
-            return response
+            try:
+                return await send(request, body)
+            except ConnectionError:
+                entry.finished -= 1
+                raise
         self.log.faults[fault] += 1
         if fault in ("429", "503"):
             return await self._wait(request, int(fault), entry, rng)

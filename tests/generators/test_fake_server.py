@@ -21,7 +21,7 @@ def ask(settings: FakeSettings, **changes: Any) -> tuple[int, bytes, dict[str, A
     body = {"model": "fake-model", "messages": [{"role": "user", "content": "Judge."}]} | changes
 
     async def post(url: str) -> tuple[int, bytes]:
-        timeout = aiohttp.ClientTimeout(total=1)
+        timeout = aiohttp.ClientTimeout(total=3)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
             session.post(url, json=body) as response,
