@@ -6,7 +6,8 @@
     │   └── SourceError         an API specification that cannot be read
     ├── StorageError            a run folder, shard or manifest not as expected (exit code 1)
     ├── ExecutionError          the machinery that runs calls broke (exit code 1)
-    └── EndpointError           the model endpoint answers no request at all (exit code 1)
+    ├── EndpointError           the model endpoint answers no request at all (exit code 1)
+    └── BudgetError             a budget that is too small for anything (exit code 1)
 
 A bad record is none of these: it is data, and is written with its stage, reason and detail.
 Anything else that is raised is a bug, and is left to crash.
@@ -43,3 +44,7 @@ class ExecutionError(CallforgeError):
 
 class EndpointError(CallforgeError):
     """The model endpoint refuses everything: key, model, quota or address are wrong."""
+
+
+class BudgetError(CallforgeError):
+    """A budget was spent before anything was made."""

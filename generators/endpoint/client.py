@@ -48,6 +48,23 @@ class _Server:
     rests_until: float = 0.0
 
 
+@dataclass(frozen=True)
+class Spent:
+    """What a command asked of its endpoint."""
+
+    requests: int
+    """Sent, repeats included."""
+    repeated: int
+    replayed: int
+    """Answers that an earlier command had paid for."""
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+    """0 without prices."""
+    reasons: dict[str, int]
+    """Why requests were repeated."""
+
+
 class Endpoint:
     """Answers requests: from the journal, or from the least busy server, as often as it takes."""
 
@@ -87,6 +104,19 @@ class Endpoint:
             max_retries=0,
             timeout=timeout,
             http_client=AioHttpClient(limits=limits, timeout=timeout),
+        )
+
+    def spent(self) -> Spent:
+        """The totals until now."""
+        tokens = self.budget.tokens
+        return Spent(
+            requests=self.budget.requests,
+            repeated=self.retries.total(),
+            replayed=self.journal.replayed,
+            prompt_tokens=tokens["prompt_tokens"],
+            completion_tokens=tokens["completion_tokens"],
+            cost=self.budget.cost,
+            reasons=dict(self.retries.most_common()),
         )
 
     async def complete(

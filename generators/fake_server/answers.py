@@ -7,16 +7,19 @@ writes the pairs. So the answers are as right as those of a good model, and as v
 import json
 import random
 import re
+from datetime import date
 from typing import Any
 
 from api_registry.types import Api, Tool
 from data.identity import compact_json
-from generators.contexts import sample_context
 from generators.embedded.generator import write
 from generators.fake_server.instances import instance_of
-from generators.types import REGISTERS, DraftPlan
+from generators.types import REGISTERS, Context, DraftPlan
 
 _PAIR = re.compile(r"<task>(?P<task>.*?)</task>\s*<tools>(?P<tools>.*?)</tools>", re.DOTALL)
+_SYSTEM = re.compile(
+    r"Today is \w+, (?P<today>[\d-]+)\. The user is in (?P<place>.*) \(time zone (?P<zone>.*)\)\."
+)
 
 
 def answer(asked: dict[str, Any], rng: random.Random) -> dict[str, Any]:
@@ -79,7 +82,7 @@ def _pair(task: dict[str, Any], shown: list[dict[str, Any]], rng: random.Random)
         targets=targets,
         tools=tools,
         missing=task.get("leave_out"),
-        context=sample_context(rng) if task.get("system") else None,
+        context=_context(task.get("system")),
         register_name=tone if tone in REGISTERS else "plain",
         seed=rng.getrandbits(64),
     )
@@ -88,6 +91,14 @@ def _pair(task: dict[str, Any], shown: list[dict[str, Any]], rng: random.Random)
     if written.reply is not None:
         pair["reply"] = written.reply
     return pair
+
+
+def _context(system: str | None) -> Context | None:
+    match = _SYSTEM.match(system or "")
+    if match is None:
+        return None
+    today = date.fromisoformat(match["today"])
+    return Context(today=today, timezone=match["zone"], place=match["place"])
 
 
 def _api(tool: dict[str, Any]) -> Api:
