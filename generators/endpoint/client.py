@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2
-from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpenAI
+from aiohttp import ClientError
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI
 from openai import DefaultAioHttpClient as AioHttpClient
 
 from api_registry.errors import EndpointError
@@ -197,12 +198,16 @@ class Endpoint:
             raise failure_of(
                 response.status_code, response.headers, response.content, self._secret
             ) from None
-        except (TimeoutError, APITimeoutError):
+        except TimeoutError:
             raise Retry(f"no answer within {self.config.timeout:g} s") from None
         except APIConnectionError as error:
+            # The transport reports some lost connections as timeouts: only the first cause tells.
+            cause = _first_cause(error)
+            if isinstance(cause, TimeoutError) and not isinstance(cause, OSError | ClientError):
+                raise Retry(f"no answer within {self.config.timeout:g} s") from None
             self._rest(server)
-            cause = type(error.__cause__ or error).__name__
-            raise Retry(f"the connection failed ({cause})", overloaded=True) from None
+            name = type(cause).__name__
+            raise Retry(f"the connection failed ({name})", overloaded=True) from None
         finally:
             server.in_flight -= 1
         server.failures = 0
@@ -219,6 +224,12 @@ class Endpoint:
         server.failures += 1
         pause = min(_FIRST_PAUSE * 2**server.failures, _LONGEST_PAUSE)
         server.rests_until = monotonic() + pause
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def api_key() -> str:
