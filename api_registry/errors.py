@@ -5,7 +5,9 @@
     │   ├── ConfigError         a configuration value or file
     │   └── SourceError         an API specification that cannot be read
     ├── StorageError            a run folder, shard or manifest not as expected (exit code 1)
-    └── ExecutionError          the machinery that runs calls broke (exit code 1)
+    ├── ExecutionError          the machinery that runs calls broke (exit code 1)
+    ├── EndpointError           the model endpoint answers no request at all (exit code 1)
+    └── BudgetError             a budget that is too small for anything (exit code 1)
 
 A bad record is none of these: it is data, and is written with its stage, reason and detail.
 Anything else that is raised is a bug, and is left to crash.
@@ -38,3 +40,11 @@ class StorageError(CallforgeError):
 
 class ExecutionError(CallforgeError):
     """The supervisor or its runners cannot be started or stopped answering."""
+
+
+class EndpointError(CallforgeError):
+    """The model endpoint refuses everything: key, model, quota or address are wrong."""
+
+
+class BudgetError(CallforgeError):
+    """A budget was spent before anything was made."""

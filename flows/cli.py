@@ -37,6 +37,28 @@ def generate(
         typer.Option(metavar="SPEC", help="Module or file, as in ./my_tools.py:func; repeatable."),
     ] = None,
     generator: Annotated[str | None, typer.Option(help="Who writes the drafts [embedded].")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Model that the generator llm asks; implies it.")
+    ] = None,
+    base_url: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Endpoint, ending in /v1; repeatable."),
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Requests in flight at most [256].")
+    ] = None,
+    max_requests: Annotated[
+        int | None, typer.Option(help="Send no more requests than this, then close the run.")
+    ] = None,
+    max_tokens_total: Annotated[
+        int | None, typer.Option(help="Close the run after so many tokens.")
+    ] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(help="Close the run at this cost; needs prices in --config.")
+    ] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(help="Close the run after so many minutes.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the plan [0].")] = None,
     name: Annotated[str | None, typer.Option(metavar="RUN", help="Name of the run.")] = None,
     out: Annotated[
@@ -63,7 +85,20 @@ def generate(
         "apis": apis or None,
         "seed": seed,
         "name": name,
-        "generator": {"name": generator},
+        "generator": {
+            "name": generator or ("llm" if model is not None else None),
+            "llm": {"model": model},
+        },
+        "endpoint": {
+            "base_urls": base_url or None,
+            "concurrency": concurrency,
+            "budget": {
+                "max_requests": max_requests,
+                "max_tokens_total": max_tokens_total,
+                "max_cost": max_cost,
+                "max_minutes": max_minutes,
+            },
+        },
         "plan": {"shares": parse_shares(shares) if shares is not None else None},
         "execution": {"workers": workers},
         "output": {"out": out, "shard_size": shard_size},

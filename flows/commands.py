@@ -26,7 +26,14 @@ from data.export import export_rows
 from data.formats import WRITERS
 from data.run_folder import RunFolder, find_run
 from flows.config import CATALOG, RunConfig
-from flows.console import TerminalProgress, make_console, print_funnel, print_records, print_skipped
+from flows.console import (
+    TerminalProgress,
+    make_console,
+    print_endpoint,
+    print_funnel,
+    print_records,
+    print_skipped,
+)
 from flows.pipeline import RunResult, run
 from flows.records import sample_rows
 
@@ -56,12 +63,18 @@ def generate_run(config: RunConfig, *, command: str, prefect: bool) -> None:
 
 def print_result(console: Console, result: RunResult) -> None:
     """Print what a run came to."""
-    if not result.made:
+    if result.spent:
+        console.print(
+            f"Stopped after {result.spent}: what was finished is below; the same command goes on."
+        )
+    elif not result.made:
         console.print(
             f"Run `{result.name}` is complete: nothing to make. "
             "Ask for more --samples to extend it, or another --seed for new data."
         )
     print_funnel(console, result.manifest.funnel)
+    if result.endpoint:
+        print_endpoint(console, result.endpoint)
     print_records(console, sample_rows(result.folder.dataset, result.manifest))
     console.print()
     console.print(f"Shards:   {result.folder.shards}")

@@ -5,15 +5,16 @@ Each part is defined beside the code that it configures.
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from api_registry.errors import ConfigError
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.types import Model
 from data.output_config import OutputConfig
 from generators.build import GeneratorConfig
+from generators.endpoint.settings import EndpointConfig
 from generators.plan_config import PlanConfig
 from verifiers.config import ChecksConfig
 
@@ -33,9 +34,20 @@ class RunConfig(Model):
     """Folder of the run; `<generator>-<identity>` unless given."""
     plan: PlanConfig = PlanConfig()
     generator: GeneratorConfig = GeneratorConfig()
+    endpoint: EndpointConfig = EndpointConfig()
     execution: ExecutionConfig = ExecutionConfig()
     checks: ChecksConfig = ChecksConfig()
     output: OutputConfig = OutputConfig()
+
+    @model_validator(mode="after")
+    def _whole_requests(self) -> Self:
+        size, pairs = self.output.shard_size, self.generator.drafts_per_request
+        if size % pairs:
+            raise ValueError(
+                f"`output.shard_size` {size} is no multiple of `generator.llm.pairs` {pairs}: "
+                "a request would belong to two shards"
+            )
+        return self
 
 
 def read_config(path: Path | None, overrides: dict[str, Any]) -> RunConfig:

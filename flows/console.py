@@ -12,6 +12,7 @@ from rich.table import Table
 from api_registry.types import Skipped
 from data.funnel import Funnel
 from flows.records import record_text
+from generators.endpoint.client import Spent
 
 _LOG_SECONDS = 5.0
 _SHOWN_SKIPS = 5
@@ -104,6 +105,16 @@ def print_funnel(console: Console, funnel: Funnel) -> None:
     console.print(styles)
     splits = ", ".join(f"{split} {count:,}" for split, count in funnel.splits.items())
     console.print(f"Splits: {splits}")
+
+
+def print_endpoint(console: Console, spent: Spent) -> None:
+    """Print what the model endpoint was asked for, and why it was asked again."""
+    tokens = f"{spent.prompt_tokens:,} + {spent.completion_tokens:,} tokens"
+    cost = f", cost {spent.cost:,.2f}" if spent.cost else ""
+    found = f", {spent.replayed:,} answers from the journal" if spent.replayed else ""
+    console.print(f"Endpoint: {spent.requests:,} requests, {tokens}{cost}{found}")
+    for reason, count in list(spent.reasons.items())[:_SHOWN_SKIPS]:
+        console.print(f"  asked again {count:,} times: {escape(reason)}")
 
 
 def print_records(console: Console, rows: list[dict[str, Any]]) -> None:

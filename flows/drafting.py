@@ -7,6 +7,7 @@ for the generator or a runner, others compute, and nothing waits for a batch to 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from data.rows import sample_row
@@ -14,7 +15,14 @@ from data.shards import Kind
 from data.types import Sample
 from generators.embedded.generator import contrast_completion
 from generators.plan import Plan
-from generators.types import Completion, DraftPlan, Generator, Request
+from generators.types import (
+    BudgetSpent,
+    Completion,
+    DraftPlan,
+    Generator,
+    Request,
+    RequestFailed,
+)
 from verifiers.base import Verifier, verified_by
 from verifiers.parsing import parse, reject
 
@@ -50,7 +58,10 @@ class Drafted:
     """The drafts of one shard, in order, and the pairs that nobody had asked for."""
 
     samples: list[Sample]
+    """All that were asked for; where a budget ended the work, those before the first gap."""
     surplus: int
+    spent: str | None = None
+    """Which budget ended the work, in words."""
 
     def rows(self) -> dict[Kind, list[dict[str, Any]]]:
         """Return the rows of both files of the shard."""
@@ -68,7 +79,9 @@ async def draft_samples(line: Line, first: int, count: int, advance: Advance) ->
         await drafts.run()
     except BaseExceptionGroup as errors:
         raise first_error(errors) from None
-    return Drafted([future.result() for future in drafts.done], drafts.surplus)
+    samples = [future.result() if future.done() else None for future in drafts.done]
+    made = takewhile(lambda sample: sample is not None, samples)
+    return Drafted([sample for sample in made if sample], drafts.surplus, drafts.spent)
 
 
 def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -85,8 +98,11 @@ class _Drafts:
         self.first = first
         self.advance = advance
         self.surplus = 0
+        self.spent: str | None = None
         loop = asyncio.get_running_loop()
-        self.done: list[asyncio.Future[Sample]] = [loop.create_future() for _ in range(count)]
+        self.done: list[asyncio.Future[Sample | None]] = [
+            loop.create_future() for _ in range(count)
+        ]
 
     async def run(self) -> None:
         step = self.line.drafts_per_request
@@ -99,16 +115,34 @@ class _Drafts:
         # Requests are pulled in order, so the base of a contrast pair is always under way before
         # the worker that waits for it.
         for start in starts:
+            if self.spent is not None:
+                return
             end = min(start + self.line.drafts_per_request, self.first + len(self.done))
-            await self._request(start, [self.line.plan(index) for index in range(start, end)])
+            plans = [self.line.plan(index) for index in range(start, end)]
+            try:
+                await self._request(start, plans)
+            except BudgetSpent as spent:
+                self.spent = str(spent)
+                self._leave(plans)
+
+    def _leave(self, plans: list[DraftPlan]) -> None:
+        """Let go of drafts that will not be made now, and of those that wait for them."""
+        for plan in plans:
+            future = self.done[plan.index - self.first]
+            if not future.done():
+                future.set_result(None)
 
     async def _request(self, start: int, plans: list[DraftPlan]) -> None:
         asked = tuple(plan for plan in plans if plan.contrast_of is None)
         index = start // self.line.drafts_per_request
         if asked:
             request = Request(index=index, plans=asked)
-            completion = await self.line.generator.draft(request)
-            await self._finish(request, completion)
+            try:
+                completion = await self.line.generator.draft(request)
+            except RequestFailed as failed:
+                self._fail(request, str(failed))
+            else:
+                await self._finish(request, completion)
         for plan in plans:
             if plan.contrast_of is not None:
                 await self._contrast(index, plan, plan.contrast_of)
@@ -116,6 +150,9 @@ class _Drafts:
     async def _contrast(self, request: int, plan: DraftPlan, base_index: int) -> None:
         """Ask a verified query again without its tool; a base that failed takes its pair along."""
         base = await self.done[base_index - self.first]
+        if base is None:
+            self._leave([plan])
+            return
         if base.rejected:
             detail = f"draft {base_index} was rejected in stage {base.rejected.stage}"
             sample = reject(
@@ -125,6 +162,15 @@ class _Drafts:
             return
         completion = contrast_completion(base.query, plan)
         await self._finish(Request(index=request, plans=(plan,)), completion)
+
+    def _fail(self, request: Request, detail: str) -> None:
+        """Account for the drafts of a request that nobody answered."""
+        for plan in request.plans:
+            name = self.line.generator.name
+            sample = reject(
+                plan, "generation", "request_failed", detail, generator=name, request=request.index
+            )
+            self._set(plan, sample)
 
     async def _finish(self, request: Request, completion: Completion) -> None:
         parsed = parse(

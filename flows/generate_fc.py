@@ -42,7 +42,7 @@ async def generate_fc(config: RunConfig = _DEFAULT, command: str = "") -> RunRes
     progress = _ArtifactProgress(shown_progress.get())
     await progress.create()
 
-    async def as_task(index: int, make: MakeShard) -> ShardManifest:
+    async def as_task(index: int, make: MakeShard) -> ShardManifest | None:
         # The manifest on disk is the only truth about what is done: no caching, no stored results.
         @task(
             name="shard",
@@ -50,7 +50,7 @@ async def generate_fc(config: RunConfig = _DEFAULT, command: str = "") -> RunRes
             cache_policy=NO_CACHE,
             persist_result=False,
         )
-        async def shard() -> ShardManifest:
+        async def shard() -> ShardManifest | None:
             return await make()
 
         manifest = await shard()

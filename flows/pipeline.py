@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from api_registry.check import check_examples
-from api_registry.errors import SourceError
+from api_registry.errors import BudgetError, SourceError
 from api_registry.execution.pool import RunnerPool
 from api_registry.registry import digest, load_apis
 from api_registry.types import Api, Skipped
@@ -26,7 +26,9 @@ from data.shards import DamagedShard, ShardManifest, read_manifest, write_shard
 from data.statistics import count_rows
 from flows.config import RunConfig
 from flows.drafting import Line, draft_samples, first_error
-from generators.build import build_generator
+from generators.build import OpenGenerator, open_generator, version_of
+from generators.endpoint.client import Spent
+from generators.endpoint.journal import Journal
 from generators.plan import Plan
 from verifiers.build import build_verifiers
 from verifiers.reasons_page import REASONS
@@ -35,9 +37,11 @@ logger = logging.getLogger("callforge")
 
 _OPEN_SHARDS = 2
 """Two at least: while one shard waits for its last drafts, the next keeps the runners busy."""
+_EMBEDDED_IN_FLIGHT = 64
 
-MakeShard = Callable[[], Awaitable[ShardManifest]]
-WrapShard = Callable[[int, MakeShard], Awaitable[ShardManifest]]
+MakeShard = Callable[[], Awaitable[ShardManifest | None]]
+"""Gives None where a budget was spent before the shard's first draft was finished."""
+WrapShard = Callable[[int, MakeShard], Awaitable[ShardManifest | None]]
 
 
 class Progress(Protocol):
@@ -66,6 +70,10 @@ class RunResult:
     """Drafts made now; 0 when the run was complete already."""
     skipped: tuple[Skipped, ...]
     """What was not offered, and why."""
+    spent: str | None = None
+    """Which budget ended the run before all drafts were made, in words."""
+    endpoint: Spent | None = None
+    """What the model endpoint was asked for; None where none was."""
 
 
 async def run(
@@ -93,19 +101,28 @@ async def run(
         identity = folder.open(facts, config.model_dump(mode="json"))
         with folder.locked():
             seed = config.seed or 0
-            line = Line(
-                plan=Plan(apis, config.plan, seed=seed, shard_size=config.output.shard_size),
-                generator=build_generator(config.generator, seed),
-                verifiers=build_verifiers(pool, apis),
-                repair=config.checks.repair,
-            )
-            shards = _Shards(folder, identity, line, config, pool.tier, progress)
-            manifests = await shards.make(wrap_shard)
+            with Journal(folder.path / "journal", config.output.shard_size) as journal:
+                async with open_generator(
+                    config.generator, config.endpoint, journal, seed
+                ) as opened:
+                    line = Line(
+                        plan=Plan(
+                            apis, config.plan, seed=seed, shard_size=config.output.shard_size
+                        ),
+                        generator=opened.generator,
+                        verifiers=build_verifiers(pool, apis),
+                        drafts_per_request=config.generator.drafts_per_request,
+                        in_flight=_in_flight(opened),
+                        repair=config.checks.repair,
+                    )
+                    shards = _Shards(folder, identity, line, config, pool.tier, progress, journal)
+                    manifests = await shards.make(wrap_shard)
+                    spent = opened.endpoint.spent() if opened.endpoint else None
             dataset = await asyncio.to_thread(
                 _dataset, folder, manifests, config, command, len(apis)
             )
             report = await asyncio.to_thread(_report, folder)
-    return RunResult(name, folder, dataset, report, shards.made, skipped)
+    return RunResult(name, folder, dataset, report, shards.made, skipped, shards.spent, spent)
 
 
 def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
@@ -115,11 +132,18 @@ def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
         "seed": config.seed or 0,
         "apis": digest(apis),
         "plan": config.plan.model_dump(mode="json"),
-        "generator": config.generator.model_dump(mode="json"),
-        "generator_version": build_generator(config.generator, 0).name,
+        "generator": config.generator.facts(),
+        "generator_version": version_of(config.generator),
         "checks": config.checks.model_dump(mode="json"),
         "shard_size": config.output.shard_size,
     }
+
+
+def _in_flight(opened: OpenGenerator) -> int:
+    """Requests of one shard under way: enough that checks and judges leave no place empty."""
+    if opened.endpoint is None:
+        return _EMBEDDED_IN_FLIGHT
+    return opened.endpoint.config.concurrency * 3 // 2 + 8
 
 
 async def _working(
@@ -147,15 +171,19 @@ class _Shards:
         config: RunConfig,
         tier: str,
         progress: Progress,
+        journal: Journal,
     ) -> None:
         self.folder, self.identity, self.line = folder, identity, line
         self.samples, self.size = config.samples, config.output.shard_size
-        self.tier, self.progress = tier, progress
+        self.tier, self.progress, self.journal = tier, progress, journal
         self.made = 0
+        self._before: dict[int, ShardManifest] = {}
+        self.spent: str | None = None
 
     async def make(self, wrap: WrapShard | None) -> list[ShardManifest]:
         """Return the manifests of all shards in order, those of an earlier, longer run included."""
         done = self._find()
+        self._before = dict(done)
         counts = [
             min(self.size, self.samples - first) for first in range(0, self.samples, self.size)
         ]
@@ -169,12 +197,12 @@ class _Shards:
             for index, count in enumerate(counts)
         )
         self.progress.start(total, total - sum(counts[index] for index in missing))
-        gate = asyncio.Semaphore(_OPEN_SHARDS)
+        gate = asyncio.Semaphore(self._open_shards())
 
-        async def shard(index: int) -> ShardManifest:
+        async def shard(index: int) -> ShardManifest | None:
             async with gate:
 
-                async def work() -> ShardManifest:
+                async def work() -> ShardManifest | None:
                     return await self._make(index, counts[index])
 
                 return await (wrap(index, work) if wrap else work())
@@ -186,8 +214,20 @@ class _Shards:
             raise first_error(errors) from None
         finally:
             self.progress.finish()
-        done |= {index: task.result() for index, task in tasks.items()}
+        for index, task in tasks.items():
+            if (manifest := task.result()) is not None:
+                done[index] = manifest
+        if not done:
+            raise BudgetError(
+                f"the budget was spent before the first draft was finished: {self.spent}; "
+                "the same command with a larger one goes on from here"
+            )
         return [done[index] for index in sorted(done)]
+
+    def _open_shards(self) -> int:
+        """So many that the last requests of one shard leave no place at the endpoint empty."""
+        requests = max(self.size // self.line.drafts_per_request, 1)
+        return max(_OPEN_SHARDS, 1 + -(-self.line.in_flight // requests))
 
     def _find(self) -> dict[int, ShardManifest]:
         """The unbroken row of finished shards and those after it that this run asks for."""
@@ -206,16 +246,20 @@ class _Shards:
                 return found
             index += 1
 
-    async def _make(self, index: int, count: int) -> ShardManifest:
+    async def _make(self, index: int, count: int) -> ShardManifest | None:
         started = time.monotonic()
         first = index * self.size
         drafted = await draft_samples(self.line, first, count, self.progress.advance)
+        self.spent = self.spent or drafted.spent
+        made = len(drafted.samples)
+        if made == 0 or made <= self._made_before(index):
+            return None
         rows = drafted.rows()
         manifest = ShardManifest(
             identity=self.identity,
             shard=index,
             first=first,
-            drafts=count,
+            drafts=made,
             files={},
             funnel=merge([*map(count_row, chain(*rows.values())), Funnel(surplus=drafted.surplus)]),
             statistics=count_rows(rows["kept"]),
@@ -223,8 +267,15 @@ class _Shards:
             seconds=round(time.monotonic() - started, 3),
         )
         complete = await asyncio.to_thread(write_shard, self.folder.shards, manifest, rows)
-        self.made += count
+        self.made += made
+        if made == count:
+            self.journal.drop(index)
         return complete
+
+    def _made_before(self, index: int) -> int:
+        """Drafts of a shard that an earlier command left unfinished."""
+        before = self._before.get(index)
+        return before.drafts if before else 0
 
 
 def _dataset(

@@ -1,27 +1,79 @@
 """From a name in the configuration to a generator: the one table that lists them."""
 
-from typing import Annotated, Literal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api_registry.types import Model
 from generators.embedded.faults import FaultyGenerator
 from generators.embedded.generator import EmbeddedGenerator
+from generators.endpoint.client import Endpoint
+from generators.endpoint.journal import Journal
+from generators.endpoint.settings import EndpointConfig
+from generators.llm.generator import LlmGenerator, generator_name, supported
+from generators.llm.settings import LlmConfig
 from generators.types import Generator
 
 
 class GeneratorConfig(Model):
     """Which generator writes the drafts."""
 
-    name: Literal["embedded"] = "embedded"
+    name: Literal["embedded", "llm"] = "embedded"
     faults: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of drafts in which the embedded generator plants a labelled fault; for measuring the
     verifiers, never for training data."""
+    llm: LlmConfig = LlmConfig()
+    """Used by the generator `llm` alone."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.name == "llm" and not self.llm.model:
+            raise ValueError("the generator `llm` needs the name of a model: add --model NAME")
+        return self
+
+    def facts(self) -> dict[str, Any]:
+        """What determines a run's content: the settings of the generator that is used."""
+        return self.model_dump(mode="json", exclude=None if self.name == "llm" else {"llm"})
+
+    @property
+    def drafts_per_request(self) -> int:
+        """Drafts that one request asks for."""
+        return self.llm.pairs if self.name == "llm" else 1
 
 
-def build_generator(config: GeneratorConfig, seed: int) -> Generator:
-    """Make the configured generator; `seed` decides which drafts get faults."""
+@dataclass(frozen=True)
+class OpenGenerator:
+    """A generator ready for work."""
+
+    generator: Generator
+    endpoint: Endpoint | None = None
+    """What it asks; none for the embedded generator."""
+
+
+def build_embedded(config: GeneratorConfig, seed: int) -> Generator:
+    """Make the embedded generator; `seed` decides which drafts get faults."""
     embedded = EmbeddedGenerator()
     if config.faults:
         return FaultyGenerator(embedded, share=config.faults, seed=seed)
     return embedded
+
+
+def version_of(config: GeneratorConfig) -> str:
+    """The generator's name with its version, without asking any endpoint."""
+    return generator_name() if config.name == "llm" else build_embedded(config, 0).name
+
+
+@asynccontextmanager
+async def open_generator(
+    config: GeneratorConfig, endpoint: EndpointConfig, journal: Journal, seed: int
+) -> AsyncIterator[OpenGenerator]:
+    """Connect the configured generator. Raises `EndpointError` where its endpoint is of no use."""
+    if config.name == "embedded":
+        yield OpenGenerator(build_embedded(config, seed))
+        return
+    async with Endpoint(endpoint, journal) as opened:
+        structured = await supported(config.llm, opened)
+        yield OpenGenerator(LlmGenerator(config.llm, opened, structured), opened)

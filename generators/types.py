@@ -77,6 +77,14 @@ class Completion(Model):
     usage: dict[str, int] = {}
 
 
+class RequestFailed(Exception):
+    """One request failed for good: its drafts are rejected, the run goes on. Names no host."""
+
+
+class BudgetSpent(Exception):
+    """A budget is used up: what is under way ends, nothing new begins, and the run closes."""
+
+
 class Generator(Protocol):
     """Writes queries and calls."""
 
@@ -84,5 +92,9 @@ class Generator(Protocol):
     """Goes into provenance and identity, e.g. `embedded@1`."""
 
     async def draft(self, request: Request) -> Completion:
-        """Answer one request. A failing endpoint is an error, a bad answer is a completion."""
+        """Answer one request; a bad answer is a completion.
+
+        Raises `RequestFailed` where there is none, `BudgetSpent` where there may be no more, and
+        `EndpointError` where no other request could do better.
+        """
         ...

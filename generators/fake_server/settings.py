@@ -1,0 +1,45 @@
+"""What the fake endpoint is told."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from api_registry.types import Model
+from generators.fake_server.faults import FAULTS
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class FakeSettings(Model):
+    """How the fake endpoint behaves."""
+
+    seed: int = 0
+    """Decides answers, latencies and faults, each from the request's own content."""
+    models: tuple[str, ...] = ("fake-model",)
+    api_key: str | None = None
+    """Asked for in every request where set."""
+    latency: Annotated[float, Field(ge=0)] = 0.0
+    """Median seconds that an answer takes once it has a slot."""
+    jitter: Annotated[float, Field(ge=0)] = 0.0
+    """Sigma of the log-normal factor on the latency."""
+    slots: Annotated[int, Field(ge=1)] | None = None
+    """Answers made at once; further requests queue."""
+    limit: Annotated[int, Field(ge=1)] | None = None
+    """Requests held at once, queue included; further ones get 429 and a Retry-After."""
+    retry_after: Annotated[float, Field(ge=0)] = 0.2
+    """Seconds in the Retry-After of 429 and 503."""
+    faults: dict[str, Share] = {}
+    """Kind → share of requests; the kinds are in `FAULTS`."""
+    structured: bool = True
+    """Whether `response_format` with a JSON schema is supported; refused with 400 otherwise."""
+    tools: bool = True
+    """Whether `tools` are supported; refused with 400 otherwise."""
+
+    @model_validator(mode="after")
+    def _known(self) -> "FakeSettings":
+        unknown = sorted(self.faults.keys() - FAULTS.keys())
+        if unknown:
+            raise ValueError(f"unknown fault `{unknown[0]}`; known: {', '.join(FAULTS)}")
+        if sum(self.faults.values()) > 1:
+            raise ValueError("the shares of the faults sum to more than 1")
+        return self

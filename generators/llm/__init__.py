@@ -1,0 +1,1 @@
+"""The generator behind an OpenAI-compatible endpoint: prompts, structured output, completions."""

@@ -1,0 +1,56 @@
+"""From the plans of a request to the messages that a model is sent."""
+
+from typing import Any
+
+from api_registry.types import Tool, tool_of
+from data.identity import compact_json, tool_json
+from generators.llm.variety import manner_of
+from generators.prompts import generator_prompt
+from generators.types import DraftPlan
+
+
+def messages(plans: tuple[DraftPlan, ...], *, thoughts: bool) -> list[dict[str, str]]:
+    """The static prompt first, then the tasks."""
+    tasks = [
+        f"## Task {place}\n<task>{_escaped(compact_json(_task(plan)))}</task>\n"
+        f"<tools>[{','.join(_escaped(tool_json(tool)) for tool in plan.tools)}]</tools>"
+        for place, plan in enumerate(plans, start=1)
+    ]
+    asked = "one pair" if len(plans) == 1 else f"{len(plans)} pairs, in the order of the tasks"
+    closing = f"Write {asked}." + (" Give a thought with each." if thoughts else "")
+    return [
+        {"role": "system", "content": generator_prompt()},
+        {"role": "user", "content": "\n\n".join([*tasks, closing])},
+    ]
+
+
+def _task(plan: DraftPlan) -> dict[str, Any]:
+    """What the plan says about one pair, in the words that the prompt explains."""
+    manner = manner_of(plan.seed)
+    task: dict[str, Any] = {"style": plan.style}
+    if plan.style == "irrelevant":
+        if plan.targets:
+            about = tool_of(plan.targets[0])
+            task["about"] = _shown(about)
+    else:
+        names = {tool.api: tool.name for tool in plan.tools}
+        task["call"] = [names[api.name] for api in plan.targets]
+    if plan.missing is not None:
+        task["leave_out"] = plan.missing
+    if plan.context is not None:
+        task["system"] = plan.context.system_text()
+    task |= {"tone": plan.register_name, "length": manner.length, "persona": manner.persona}
+    if manner.typos:
+        task["typos"] = "one or two slips, none in a value"
+    if plan.language != "en":
+        task["language"] = plan.language
+    return task
+
+
+def _shown(tool: Tool) -> dict[str, Any]:
+    return {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+
+
+def _escaped(text: str) -> str:
+    """JSON in which no text can end the tags around it."""
+    return text.replace("<", "\\u003c")
