@@ -13,8 +13,9 @@ from generators.embedded.generator import EmbeddedGenerator
 from generators.endpoint.client import Endpoint
 from generators.endpoint.journal import Journal
 from generators.endpoint.settings import EndpointConfig
-from generators.llm.generator import LlmGenerator, generator_name, supported
+from generators.llm.generator import LlmGenerator, generator_name
 from generators.llm.settings import LlmConfig
+from generators.llm.structured import supported
 from generators.types import Generator
 
 
@@ -75,5 +76,5 @@ async def open_generator(
         yield OpenGenerator(build_embedded(config, seed))
         return
     async with Endpoint(endpoint, journal) as opened:
-        structured = await supported(config.llm, opened)
+        structured = await supported(config.llm.model, config.llm.structured, opened)
         yield OpenGenerator(LlmGenerator(config.llm, opened, structured), opened)

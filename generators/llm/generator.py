@@ -1,19 +1,12 @@
 """The generator `llm`: one request per few drafts, answered by a model behind an endpoint."""
 
-from typing import Any
-
-from data import strict_json
 from generators.endpoint.client import Endpoint
-from generators.llm.enforceable import Schema
 from generators.llm.prompting import messages
-from generators.llm.response_schema import PROBE_ANSWER, probe_schema, response_schema
+from generators.llm.response_schema import response_schema
 from generators.llm.settings import LlmConfig, Structured
+from generators.llm.structured import form, unwrapped
 from generators.prompts import generator_prompt, version_of
-from generators.types import Completion, Request, RequestFailed
-
-_ORDER: tuple[Structured, ...] = ("json_schema", "tools", "plain")
-_FUNCTION = "submit"
-_PROBE_TOKENS = 200
+from generators.types import Completion, Request
 
 
 def generator_name() -> str:
@@ -45,54 +38,7 @@ class LlmGenerator:
             "max_tokens": config.max_tokens * len(request.plans),
             "temperature": config.temperature,
             "top_p": config.top_p,
-            **_form(self.structured, schema),
+            **form(self.structured, schema, "pairs"),
         }
         answer = await self.endpoint.complete(body, purpose="draft", draft=request.plans[0].index)
         return unwrapped(answer)
-
-
-async def supported(config: LlmConfig, endpoint: Endpoint) -> Structured:
-    """How the endpoint can be held to a form: what is configured, or the first that it obeys."""
-    if config.structured != "auto":
-        return config.structured
-    for structured in _ORDER[:-1]:
-        body = {
-            "model": config.model,
-            "messages": [{"role": "user", "content": "Answer with any JSON object."}],
-            "max_tokens": _PROBE_TOKENS,
-            "temperature": 0,
-            **_form(structured, probe_schema()),
-        }
-        try:
-            answer = await endpoint.complete(body, purpose=f"probe:{structured}", draft=-1)
-            if strict_json.loads(unwrapped(answer).text) == PROBE_ANSWER:
-                return structured
-        except (RequestFailed, strict_json.BadJson):
-            continue
-    return "plain"
-
-
-def _form(structured: Structured, schema: Schema | None) -> dict[str, Any]:
-    """The part of a request that asks for a form."""
-    if structured == "json_schema":
-        named = {"name": "pairs", "strict": True, "schema": schema}
-        return {"response_format": {"type": "json_schema", "json_schema": named}}
-    if structured == "tools":
-        function = {"name": _FUNCTION, "strict": True, "parameters": schema}
-        choice = {"type": "function", "function": {"name": _FUNCTION}}
-        return {"tools": [{"type": "function", "function": function}], "tool_choice": choice}
-    return {}
-
-
-def unwrapped(answer: Completion) -> Completion:
-    """The answer as text, where it came as the forced tool call."""
-    if len(answer.tool_calls) != 1:
-        return answer
-    function = answer.tool_calls[0].get("function")
-    if not isinstance(function, dict) or function.get("name") != _FUNCTION:
-        return answer
-    arguments = function.get("arguments")
-    if not isinstance(arguments, str):
-        return answer
-    # A forced call ends with the reason `tool_calls` or `stop`; `length` stays what it is.
-    return answer.model_copy(update={"text": arguments, "tool_calls": ()})
