@@ -63,6 +63,8 @@ class Verdict(Model):
     """One line: where, what was expected, what was found."""
     turn: int | None = None
     call: str | None = None
+    by: Literal["rules", "judge"] = "rules"
+    """Whether it follows from rules, or is the opinion of models."""
 
 
 class Sample(Model):

@@ -47,6 +47,26 @@ def generate(
     concurrency: Annotated[
         int | None, typer.Option(help="Requests in flight at most [256].")
     ] = None,
+    judge: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL", help="Model that judges, or MODEL@URL; repeatable."),
+    ] = None,
+    judge_samples: Annotated[
+        int | None, typer.Option(help="Opinions asked of each judge [1].")
+    ] = None,
+    judge_vote: Annotated[
+        str | None, typer.Option(metavar="majority|unanimous", help="How judges decide [majority].")
+    ] = None,
+    judge_base_url: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Endpoint of the judges [the generator's]; repeatable."),
+    ] = None,
+    judge_audit: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Judge this share of kept rows again.")
+    ] = None,
+    judge_audit_model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Model that does, or MODEL@URL.")
+    ] = None,
     max_requests: Annotated[
         int | None, typer.Option(help="Send no more requests than this, then close the run.")
     ] = None,
@@ -98,6 +118,14 @@ def generate(
                 "max_cost": max_cost,
                 "max_minutes": max_minutes,
             },
+        },
+        "judge": {
+            "models": judge or None,
+            "samples": judge_samples,
+            "vote": judge_vote,
+            "base_urls": judge_base_url or None,
+            "audit": judge_audit,
+            "audit_model": judge_audit_model,
         },
         "plan": {"shares": parse_shares(shares) if shares is not None else None},
         "execution": {"workers": workers},

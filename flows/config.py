@@ -17,6 +17,7 @@ from generators.build import GeneratorConfig
 from generators.endpoint.settings import EndpointConfig
 from generators.plan_config import PlanConfig
 from verifiers.config import ChecksConfig
+from verifiers.judge.settings import JudgeConfig
 
 CATALOG = "api_registry.catalog"
 
@@ -37,6 +38,7 @@ class RunConfig(Model):
     endpoint: EndpointConfig = EndpointConfig()
     execution: ExecutionConfig = ExecutionConfig()
     checks: ChecksConfig = ChecksConfig()
+    judge: JudgeConfig = JudgeConfig()
     output: OutputConfig = OutputConfig()
 
     @model_validator(mode="after")

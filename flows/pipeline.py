@@ -31,6 +31,8 @@ from generators.endpoint.client import Spent
 from generators.endpoint.journal import Journal
 from generators.plan import Plan
 from verifiers.build import build_verifiers
+from verifiers.judge.opening import Panel, open_panel
+from verifiers.judge.prompting import prompts_name
 from verifiers.reasons_page import REASONS
 
 logger = logging.getLogger("callforge")
@@ -102,22 +104,24 @@ async def run(
         with folder.locked():
             seed = config.seed or 0
             with Journal(folder.path / "journal", config.output.shard_size) as journal:
-                async with open_generator(
-                    config.generator, config.endpoint, journal, seed
-                ) as opened:
+                async with (
+                    open_generator(config.generator, config.endpoint, journal, seed) as opened,
+                    open_panel(config.judge, config.endpoint, journal, opened.endpoint) as panel,
+                ):
                     line = Line(
                         plan=Plan(
                             apis, config.plan, seed=seed, shard_size=config.output.shard_size
                         ),
                         generator=opened.generator,
-                        verifiers=build_verifiers(pool, apis),
+                        verifiers=build_verifiers(pool, apis, panel.verifier if panel else None),
                         drafts_per_request=config.generator.drafts_per_request,
-                        in_flight=_in_flight(opened),
+                        in_flight=_in_flight(opened, panel),
                         repair=config.checks.repair,
                     )
                     shards = _Shards(folder, identity, line, config, pool.tier, progress, journal)
                     manifests = await shards.make(wrap_shard)
-                    spent = opened.endpoint.spent() if opened.endpoint else None
+                    endpoint = panel.endpoint if panel else opened.endpoint
+                    spent = endpoint.spent() if endpoint else None
             dataset = await asyncio.to_thread(
                 _dataset, folder, manifests, config, command, len(apis)
             )
@@ -127,6 +131,11 @@ async def run(
 
 def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
     """What determines a run's content; everything else may differ between two resumes of it."""
+    judges = (
+        {"judge": config.judge.facts(), "judge_version": prompts_name()}
+        if config.judge.models
+        else {}
+    )
     return {
         "schema_version": SCHEMA_VERSION,
         "seed": config.seed or 0,
@@ -136,14 +145,16 @@ def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
         "generator_version": version_of(config.generator),
         "checks": config.checks.model_dump(mode="json"),
         "shard_size": config.output.shard_size,
+        **judges,
     }
 
 
-def _in_flight(opened: OpenGenerator) -> int:
+def _in_flight(opened: OpenGenerator, panel: Panel | None) -> int:
     """Requests of one shard under way: enough that checks and judges leave no place empty."""
-    if opened.endpoint is None:
+    endpoint = panel.endpoint if panel else opened.endpoint
+    if endpoint is None:
         return _EMBEDDED_IN_FLIGHT
-    return opened.endpoint.config.concurrency * 3 // 2 + 8
+    return endpoint.config.concurrency * 3 // 2 + 8
 
 
 async def _working(

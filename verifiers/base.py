@@ -18,16 +18,18 @@ class Verifier(Protocol):
 
 
 def verified_by(sample: Sample) -> str:
-    """Say what vouches for a sample: `executed`, `rules`, `not_executed`, comma-separated.
+    """Say what vouches for a sample: `executed`, `not_executed`, `rules`, `judge`, by commas.
 
     Empty for a rejected sample: nothing vouches for it.
     """
     if sample.rejected:
         return ""
-    passed = {verdict.stage for verdict in sample.verdicts}
+    passed = {verdict.stage for verdict in sample.verdicts if verdict.by == "rules"}
     marks = []
     if sample.calls:
         marks.append("executed" if "execution" in passed else "not_executed")
     if "semantic" in passed:
         marks.append("rules")
+    if any(verdict.by == "judge" for verdict in sample.verdicts):
+        marks.append("judge")
     return ",".join(marks)

@@ -9,10 +9,13 @@ from verifiers.format_check import FormatVerifier
 from verifiers.semantic import SemanticVerifier
 
 
-def build_verifiers(executor: Executor, apis: Sequence[Api]) -> tuple[Verifier, ...]:
-    """Return the format, execution and semantic checks."""
-    return (
+def build_verifiers(
+    executor: Executor, apis: Sequence[Api], judges: Verifier | None = None
+) -> tuple[Verifier, ...]:
+    """Return the format, execution and semantic checks; judges, where there are any, come last."""
+    rules: tuple[Verifier, ...] = (
         FormatVerifier(),
         ExecutionVerifier(executor, {api.name: api for api in apis}),
         SemanticVerifier({api.name: api for api in apis}),
     )
+    return (*rules, judges) if judges else rules

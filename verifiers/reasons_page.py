@@ -6,6 +6,7 @@ from pathlib import Path
 from data.formats import imported
 from verifiers.execution_check import ExecutionVerifier
 from verifiers.format_check import FormatVerifier
+from verifiers.judge.verifier import JudgeVerifier
 from verifiers.parsing import GENERATION_REASONS
 from verifiers.semantic import SemanticVerifier
 
@@ -15,7 +16,7 @@ REASONS: dict[str, dict[str, str]] = {
     "generation": GENERATION_REASONS,
     "format": {**FormatVerifier.REASONS, **imported.REASONS},
     "execution": ExecutionVerifier.REASONS,
-    "semantic": SemanticVerifier.REASONS,
+    "semantic": {**SemanticVerifier.REASONS, **JudgeVerifier.REASONS},
     "dedup": {"exact_duplicate": "the same tools and turns as a row before it"},
 }
 """Stage → code → meaning, in the order of the stages."""

@@ -69,12 +69,15 @@ class Spent:
 class Endpoint:
     """Answers requests: from the journal, or from the least busy server, as often as it takes."""
 
-    def __init__(self, config: EndpointConfig, journal: Journal) -> None:
+    def __init__(
+        self, config: EndpointConfig, journal: Journal, beside: "Endpoint | None" = None
+    ) -> None:
+        """Make an endpoint; one `beside` another shares its budget and its counts."""
         self.config = config
         self.journal = journal
         self.limit = AdaptiveLimit(config.concurrency)
-        self.budget = Budget(config.budget)
-        self.retries: Counter[str] = Counter()
+        self.budget: Budget = beside.budget if beside else Budget(config.budget)
+        self.retries: Counter[str] = beside.retries if beside else Counter()
         """Why requests were sent again."""
         self._secret = api_key()
         self._random = random.Random()

@@ -14,6 +14,8 @@ from api_registry.types import Api, Tool
 from data.identity import compact_json
 from generators.embedded.generator import write
 from generators.fake_server.instances import instance_of
+from generators.fake_server.judging import judged_record, verdict
+from generators.fake_server.settings import FakeSettings
 from generators.types import REGISTERS, Context, DraftPlan
 
 _PAIR = re.compile(r"<task>(?P<task>.*?)</task>\s*<tools>(?P<tools>.*?)</tools>", re.DOTALL)
@@ -22,9 +24,10 @@ _SYSTEM = re.compile(
 )
 
 
-def answer(asked: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+def answer(asked: dict[str, Any], rng: random.Random, settings: FakeSettings) -> dict[str, Any]:
     """The body of a chat completion that answers a request."""
-    text = compact_json(_content(asked, rng))
+    content = _content(asked, rng, settings)
+    text = content if isinstance(content, str) else compact_json(content)
     message: dict[str, Any] = {"role": "assistant", "content": text}
     reason = "stop"
     if tools := asked.get("tools"):
@@ -48,9 +51,19 @@ def answer(asked: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     }
 
 
-def _content(asked: dict[str, Any], rng: random.Random) -> Any:
+def _content(asked: dict[str, Any], rng: random.Random, settings: FakeSettings) -> Any:
     turns = asked.get("messages") or [{}]
-    tasks = list(_PAIR.finditer(str(turns[-1].get("content"))))
+    prompt = str(turns[-1].get("content"))
+    if (record := judged_record(prompt)) is not None:
+        return verdict(
+            prompt,
+            rng,
+            faulty=record in settings.known_faults,
+            catch=settings.judge_catch,
+            false_reject=settings.judge_false_reject,
+            nonsense=settings.judge_nonsense,
+        )
+    tasks = list(_PAIR.finditer(prompt))
     if tasks:
         return {"pairs": [_pair(json.loads(m["task"]), json.loads(m["tools"]), rng) for m in tasks]}
     return instance_of(_schema(asked), rng)

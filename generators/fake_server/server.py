@@ -119,7 +119,8 @@ class FakeServer:
             if self.settings.latency:
                 factor = math.exp(rng.gauss(0, self.settings.jitter))
                 await asyncio.sleep(self.settings.latency * factor)
-            body = json.dumps(answer(asked, random.Random(f"{self.settings.seed}/{key}"))).encode()
+            own = random.Random(f"{self.settings.seed}/{key}")
+            body = json.dumps(answer(asked, own, self.settings)).encode()
         if fault is None:
             # Counted before it is sent: a client that has it may look at the counts at once.
             entry.finished += 1

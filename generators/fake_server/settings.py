@@ -34,6 +34,14 @@ class FakeSettings(Model):
     """Whether `response_format` with a JSON schema is supported; refused with 400 otherwise."""
     tools: bool = True
     """Whether `tools` are supported; refused with 400 otherwise."""
+    judge_catch: Share = 0.9
+    """As a judge: share of the faulty records that it rejects."""
+    judge_false_reject: Share = 0.05
+    """As a judge: share of all other records that it rejects."""
+    judge_nonsense: Share = 0.0
+    """As a judge: share of its answers that are no verdict."""
+    known_faults: frozenset[str] = frozenset()
+    """Tags of the records that are faulty: it cannot tell by itself, and takes others for right."""
 
     @model_validator(mode="after")
     def _known(self) -> "FakeSettings":

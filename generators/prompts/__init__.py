@@ -22,6 +22,12 @@ def generator_prompt() -> str:
     return "\n\n".join([prompt("generator"), *styles, prompt("output")])
 
 
+@cache
+def judge_prompt(*, calls: bool) -> str:
+    """What every request of a judge begins with, for records with calls and for those without."""
+    return "\n\n".join([prompt("judge"), prompt("judge_calls" if calls else "judge_no_call")])
+
+
 def version_of(text: str) -> str:
     """Eight hex digits that change with a prompt's text."""
     return digest(text)[:8]
