@@ -1,4 +1,4 @@
-"""The optional decorator `@api`: what a function's signature and docstring cannot say."""
+"""The optional decorators: `@api`, for what a signature cannot say, and `@environment`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,11 @@ from typing import Any, TypeVar, overload
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+Class = TypeVar("Class", bound=type)
+
 HINTS = "__callforge__"
 """Attribute under which a decorated function carries its hints."""
+_ENVIRONMENT = "__callforge_environment__"
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ def api(
         category: Short topic such as `finance`; the module's name unless given.
         examples: Arguments in JSON form that are known to work.
         phrasings: How people ask for it, in the grammar of `docs/phrasings.md`.
-        effects: What a call needs beyond computing: `network`, `files`.
+        effects: What a call needs beyond computing, `network` or `files`, which has to be allowed;
+            and what is known of its results: `stateful`, `random`.
 
     Raises:
         TypeError: One thing was given where a list of them is meant.
@@ -81,3 +85,17 @@ def hints_of(function: object) -> ApiHints:
     """Return the hints of a function, empty ones for a function without `@api`."""
     found = getattr(function, HINTS, None)
     return found if isinstance(found, ApiHints) else ApiHints()
+
+
+def environment(cls: Class) -> Class:
+    """Offer the public methods of a class as APIs that share a state; it stays the class it was.
+
+    `docs/execution.md` says what is asked of such a class.
+    """
+    setattr(cls, _ENVIRONMENT, cls)
+    return cls
+
+
+def is_environment(cls: type) -> bool:
+    """Whether this very class is marked; its subclasses are classes of their own."""
+    return getattr(cls, _ENVIRONMENT, None) is cls

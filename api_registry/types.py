@@ -4,7 +4,7 @@ Every type is a frozen pydantic model that refuses unknown fields, so a value ca
 tasks, hashed by content and read back from JSON without a surprise.
 """
 
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +21,7 @@ Outcome = Literal[
     "not_serialisable",
     "denied",
     "unregistered",
+    "state_lost",
 ]
 """How a call ended. Only `ok` carries a value; every other outcome carries an error text."""
 
@@ -29,6 +30,10 @@ class Model(BaseModel):
     """Base of all record types: frozen, and strict about field names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+MARKS = frozenset({"stateful", "random"})
+"""Effects that need nobody's leave: results depend on earlier calls, or on chance or time."""
 
 
 class Api(Model):
@@ -47,9 +52,12 @@ class Api(Model):
     source: str = "python"
     """Kind of source it was loaded from."""
     effects: tuple[str, ...] = ()
-    """What a call needs beyond computing, e.g. `network` or `files`. Empty for pure functions."""
+    """What a call needs or does beyond computing: `network`, `files`, or one of `MARKS`.
+
+    Empty for pure functions.
+    """
     environment: str | None = None
-    """Class that holds the state of a stateful API; none for stateless ones."""
+    """Name of the class that holds the state of a stateful API; none for stateless ones."""
     examples: tuple[dict[str, Any], ...] = ()
     """Arguments that are known to work, by parameter name."""
     phrasings: tuple[str, ...] = ()
@@ -132,11 +140,62 @@ class ApiCall(Model):
     """By the API's own parameter names."""
 
 
+class Snapshot(Model):
+    """The state of a session at one moment."""
+
+    outcome: Outcome
+    """`ok`, or why there is no state to be had."""
+    state: Any = None
+    """As JSON; null where the session has no environment."""
+    digest: str | None = None
+    """SHA-256 of the state's canonical JSON (sorted keys, no spaces), as 64 hex digits."""
+    error: str | None = None
+
+
+class Session(Protocol):
+    """Calls that share one state, in a process of their own: `async with` closes it."""
+
+    async def run(self, calls: list[ApiCall]) -> list[CallResult]:
+        """Run calls one after the other on the state that those before them left."""
+        ...
+
+    async def snapshot(self) -> Snapshot:
+        """Return the state as it is now."""
+        ...
+
+    async def close(self) -> None:
+        """End the session; its state is gone."""
+        ...
+
+    async def __aenter__(self) -> Self:
+        """Return the session."""
+        ...
+
+    async def __aexit__(self, *raised: object) -> None:
+        """Close it."""
+        ...
+
+
 class Executor(Protocol):
     """Runs calls somewhere safe."""
 
     async def run(self, calls: list[ApiCall]) -> list[CallResult]:
-        """Run stateless calls; results come in their order. Never raises for a bad call."""
+        """Run calls, each on a state of its own; results come in their order.
+
+        Never raises for a bad call.
+        """
+        ...
+
+    async def open(self, environment: str | None = None, state: Any = None) -> Session:
+        """Begin a session.
+
+        Args:
+            environment: Name of the class whose methods are called, an `Api.environment`; without
+                one the session is a process in which stateless calls run in order.
+            state: What the environment starts from, as JSON; its own initial state unless given.
+
+        Never raises for a bad state: then each call says why the session could not be opened.
+        """
         ...
 
 

@@ -195,12 +195,12 @@ async def soak(source: str, calls: int) -> tuple[Counter[str], int, int]:
     config = ExecutionConfig(workers=WORKERS, timeout_s=TIMEOUT_S)
     async with RunnerPool(load_apis([source]).apis, config) as pool:
         await pool.run([call("echo", 0)])
-        before = descriptors(os.getpid()) + descriptors(pool._process.pid)
+        before = descriptors(os.getpid()) + descriptors(pool._link.process.pid)
         results: list[CallResult] = []
         for start in range(0, calls, 500):
             batch = [call(names[n], n) for n in range(start, min(start + 500, calls))]
             results += await pool.run(batch)
-        gained = descriptors(os.getpid()) + descriptors(pool._process.pid) - before
+        gained = descriptors(os.getpid()) + descriptors(pool._link.process.pid) - before
     wrong = 0
     for n, (name, result) in enumerate(zip(names, results, strict=True)):
         outcome = HOSTILE.get(name, "ok")

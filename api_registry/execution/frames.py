@@ -10,6 +10,10 @@ from collections.abc import Iterator
 _HEADER = struct.Struct("!IQ")
 LAST = 1 << 63
 """Set in the number of the last result that a runner sends: it takes no more calls."""
+SESSION = 32
+"""Bits of the number that count frames; those above it are the session's, 0 for single calls."""
+CLOSE = b""
+"""Payload of the frame that ends a session; nobody answers it."""
 MAX_PAYLOAD = 64 * 1024 * 1024
 
 

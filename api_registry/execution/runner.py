@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 
 # By their own names: what a call puts in their place in `json` and `os` does not count here.
 from json import dumps, loads
@@ -17,12 +18,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from api_registry.environments import NoState, canonical_state, make
 from api_registry.execution.frames import LAST, Decoder, encode
 from api_registry.execution.results import TooLarge, finished, to_json
 from api_registry.execution.traces import Traces, alone
 from api_registry.signatures import Signature
 
-Target = tuple[Callable[..., Any], Signature]
+
+@dataclass(frozen=True)
+class Target:
+    """What a call runs."""
+
+    function: Callable[..., Any]
+    signature: Signature
+    environment: type | None = None
+    """Class whose instance the function takes first."""
+
 
 READY = 0
 """Number of the frame by which a runner says that it takes calls; calls count from 1."""
@@ -50,6 +61,7 @@ def serve(connection: socket.socket, targets: dict[str, Target], limits: Limits)
     """
     decoder = Decoder()
     process = getpid()
+    episode = Episode()
     cpu_s = (limits.timeout_s + 1) * (os.cpu_count() or 1)
     traces = Traces(limits.memory_mb)
     buffer = memoryview(bytearray(1 << 16))
@@ -57,20 +69,66 @@ def serve(connection: socket.socket, targets: dict[str, Target], limits: Limits)
     while size := connection.recv_into(buffer):
         for number, payload in decoder.feed(buffer[:size]):
             _limit_cpu(cpu_s)
-            result = answer(payload, targets, limits.max_output_bytes, traces)
+            result = answer(payload, targets, limits.max_output_bytes, traces, episode)
             if getpid() != process:
                 _exit(0)  # the call forked, and this is the copy: it answers for nobody
-            if traces.left():
+            if not episode.begun and traces.left():
                 connection.sendall(encode(number | LAST, result))
                 return
             connection.sendall(encode(number, result))
 
 
-def answer(payload: bytes, targets: dict[str, Target], max_output: int, traces: Traces) -> bytes:
-    """Run one call and describe its outcome as JSON."""
+class Episode:
+    """The session that this process serves, if it serves one: it then serves nothing else."""
+
+    begun = False
+    environment: type | None = None
+    instance: Any = None
+
+    def answer(self, frame: Any, targets: dict[str, Target], traces: Traces) -> Any:
+        """Open the session, run a call, or return the state."""
+        if "open" in frame:
+            name, state = frame["open"]
+            self.begun = True
+            self.environment = next(
+                (t.environment for t in targets.values() if name == _name(t.environment)), None
+            )
+            if self.environment:
+                self.instance = make(self.environment, state)
+            return None
+        if "call" in frame:
+            name, arguments = frame["call"]
+            return _called(targets[name], arguments, traces, self.instance)
+        return loads(canonical_state(self.instance)) if self.environment else None
+
+    def digest(self) -> str | None:
+        """Of the state, to compare it with; the same for all sessions that have no state."""
+        if not self.environment:
+            return ""
+        try:
+            return sha256(canonical_state(self.instance).encode("utf-8", "replace")).hexdigest()
+        except BaseException:  # user code, like all that is run here
+            return None
+
+
+def answer(
+    payload: bytes,
+    targets: dict[str, Target],
+    max_output: int,
+    traces: Traces,
+    episode: Episode,
+) -> bytes:
+    """Take a frame, a call alone or a part of a session, and describe what came of it as JSON."""
+    if payload.startswith(b"["):
+        return outcome_of(lambda: _single(loads(payload), targets, traces), max_output)
+    told = outcome_of(lambda: episode.answer(loads(payload), targets, traces), max_output)
+    return told[:-1] + b',"digest":' + dumps(episode.digest()).encode() + b"}"
+
+
+def outcome_of(work: Callable[[], Any], max_output: int) -> bytes:
+    """Do something that runs a user's code, and describe its outcome as JSON."""
     try:
-        name, arguments = loads(payload)
-        value = alone(lambda: _called(*targets[name], arguments, traces))
+        value = alone(work)
     except MemoryError as error:
         return _failure("out_of_memory", error)
     except TooLarge as error:
@@ -79,6 +137,8 @@ def answer(payload: bytes, targets: dict[str, Target], max_output: int, traces: 
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         return _failure("raised", error, f"{where}: {first['msg']}")
+    except NoState as error:
+        return _failure("not_serialisable", error)
     except BaseException as error:  # also SystemExit: whatever user code raises is its outcome
         return _failure("raised", error)
     try:
@@ -93,18 +153,28 @@ def answer(payload: bytes, targets: dict[str, Target], max_output: int, traces: 
     return b'{"outcome":"ok","value":' + encoded + b"}"
 
 
-def _called(
-    function: Callable[..., Any], signature: Signature, arguments: Any, traces: Traces
-) -> Any:
+def _single(frame: Any, targets: dict[str, Target], traces: Traces) -> Any:
+    name, arguments = frame
+    return _called(targets[name], arguments, traces)
+
+
+def _called(target: Target, arguments: Any, traces: Traces, instance: Any = None) -> Any:
     # A function that draws random numbers gives the same ones again when the call is repeated.
     random.seed(0)
     if numpy_random := sys.modules.get("numpy.random"):
         numpy_random.seed(0)
     try:
-        args, kwargs = signature.bind(arguments)
-        return finished(function(*args, **kwargs))
+        args, kwargs = target.signature.bind(arguments)
+        if target.environment:
+            # A call outside of a session is one of its own, on the initial state.
+            args.insert(0, make(target.environment) if instance is None else instance)
+        return finished(target.function(*args, **kwargs))
     finally:
         traces.put_back_builtins()
+
+
+def _name(environment: type | None) -> str | None:
+    return environment.__name__ if environment else None
 
 
 def scrub(text: str) -> str:

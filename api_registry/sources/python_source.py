@@ -1,4 +1,4 @@
-"""Typed, documented Python functions, from a module path, a package or a file."""
+"""Typed, documented Python functions and environments, from a module, a package or a file."""
 
 import inspect
 import json
@@ -12,7 +12,8 @@ from typing import Any, NewType, TypeVar, get_origin
 
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from api_registry.decorator import hints_of
+from api_registry.decorator import hints_of, is_environment
+from api_registry.environments import method_of, methods_of, unusable
 from api_registry.errors import SourceError
 from api_registry.signatures import Unusable, read_signature
 from api_registry.sources.importing import import_file, import_name, is_module
@@ -27,10 +28,10 @@ _TESTS = re.compile(r"tests?|conftest|test_\w+|\w+_test|setup")
 
 
 class PythonSource:
-    """`mypkg.tools`, `mypkg.tools:func`, `./my_tools.py`, `./my_tools.py:func`, or a package."""
+    """`mypkg.tools`, `mypkg.tools:func`, `./my_tools.py`, `./my_tools.py:Class`, or a package."""
 
     def load(self, spec: str) -> Loaded:
-        """Load a module's public functions, a package's modules', or the one function named.
+        """Load a module's public functions and environments, a package's, or the one named.
 
         A broken module costs a package that module alone. Raises `SourceError` when what is named
         cannot be found or raises on import, and when nothing in a folder can be imported.
@@ -45,15 +46,15 @@ class PythonSource:
                 broken = broken or module
                 skipped.append(Skipped(where=place, reason=str(module)))
                 continue
-            functions = [_named(place, module, only)] if only else _public(module)
-            for name, function in functions:
-                if id(function) in seen:
+            for found in [_named(place, module, only)] if only else _public(module):
+                if id(found[1]) in seen:
                     continue  # a package's `__all__` names its modules' functions again
-                seen.add(id(function))
-                try:
-                    apis.append(_api(place, name, function))
-                except Unusable as reason:
-                    skipped.append(Skipped(where=f"{place}:{name}", reason=str(reason)))
+                seen.add(id(found[1]))
+                for name, function, environment in _callables(*found):
+                    try:
+                        apis.append(_api(place, name, function, environment))
+                    except Unusable as reason:
+                        skipped.append(Skipped(where=f"{place}:{name}", reason=str(reason)))
             if only:
                 break  # of a package, the function is the package's own
         if broken and len(skipped) == 1 and not apis:
@@ -134,11 +135,15 @@ def _offered(file: Path) -> bool:
 
 
 def _public(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Yield what a module lists in `__all__`, else the public functions it defines itself."""
+    """Yield what a module lists in `__all__`, else what it defines itself and is public.
+
+    These are functions, and classes marked as environments.
+    """
     listed = getattr(module, "__all__", None)
     for name in dict.fromkeys(vars(module) if listed is None else map(str, listed)):
         value = getattr(module, name, None)
-        if not callable(value) or inspect.isclass(value) or _is_type(value):
+        offered = is_environment(value) if inspect.isclass(value) else not _is_type(value)
+        if not callable(value) or not offered:
             continue
         if listed is None and (name.startswith("_") or not _defined_in(module, value)):
             continue
@@ -158,16 +163,19 @@ def _defined_in(module: ModuleType, value: Callable[..., Any]) -> bool:
     inner = inspect.unwrap(value)
     while isinstance(inner, partial):
         inner = inner.func
-    owner = inner if inspect.isroutine(inner) else type(inner)
+    owner = inner if inspect.isroutine(inner) or inspect.isclass(inner) else type(inner)
     parent, dot, name = module.__name__.rpartition(".")
     # A module may hold what is written in C, such as `_bisect` behind `bisect`.
     return getattr(owner, "__module__", None) in (module.__name__, f"{parent}{dot}_{name}")
 
 
 def _named(place: str, module: ModuleType, name: str) -> tuple[str, Callable[..., Any]]:
-    """Return the function that a specification names, which may be an imported or private one."""
+    """Return the function that a specification names, which may be an imported or private one.
+
+    A class that is named is meant as an environment.
+    """
     value = getattr(module, name, None)
-    if not callable(value) or inspect.isclass(value):
+    if not callable(value) or _is_type(value):
         known = ", ".join(name for name, _ in _public(module))
         raise SourceError(
             f"`{place}` has no function `{name}`; it has: {known or 'no public function'}"
@@ -175,11 +183,26 @@ def _named(place: str, module: ModuleType, name: str) -> tuple[str, Callable[...
     return name, value
 
 
-def _api(place: str, name: str, function: Callable[..., Any]) -> Api:
+def _callables(
+    name: str, value: Callable[..., Any]
+) -> Iterator[tuple[str, Callable[..., Any], type | None]]:
+    """Yield a function as it is, and of an environment its methods, with the class."""
+    if not inspect.isclass(value):
+        yield name, value, None
+        return
+    for method, function in methods_of(value):
+        yield f"{name}.{method}", function, value
+
+
+def _api(place: str, name: str, function: Callable[..., Any], environment: type | None) -> Api:
     """Describe one function. Raises `Unusable` with the reason when it cannot be offered."""
+    if environment and (reason := unusable(environment)):
+        raise Unusable(reason)
+    ref = f"{place}:{name}"
+    name = name.rpartition(".")[2]
     if not _NAME.fullmatch(name):
         raise Unusable("its name is not made of up to 64 ASCII letters, digits and underscores")
-    signature = read_signature(function)
+    signature = read_signature(method_of(function) if environment else function)
     hints = hints_of(function)
     try:
         examples = to_jsonable_python(hints.examples)
@@ -194,9 +217,10 @@ def _api(place: str, name: str, function: Callable[..., Any]) -> Api:
         category=hints.category or _topic(place),
         source="python",
         effects=hints.effects,
+        environment=environment.__name__ if environment else None,
         examples=tuple(examples),
         phrasings=hints.phrasings,
-        ref=f"{place}:{name}",
+        ref=ref,
     )
 
 

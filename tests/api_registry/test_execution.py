@@ -256,7 +256,7 @@ def test_nothing_survives_a_parent_that_is_killed(source: str) -> None:
             apis = load_apis([{source!r}]).apis
             async with RunnerPool(apis, ExecutionConfig(timeout_s=60)) as pool:
                 [runner] = await pool.run([ApiCall(id="", api="identity", arguments={{}})])
-                print(pool._process.pid, runner.value, pool._scratch, flush=True)
+                print(pool._link.process.pid, runner.value, pool._link.scratch, flush=True)
                 await pool.run([ApiCall(id="", api="stuck", arguments={{}})] * 2)
 
         asyncio.run(main())

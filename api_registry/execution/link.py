@@ -1,0 +1,156 @@
+"""One supervisor process, and the connection to it: frames out, frames back, and its end."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from api_registry.errors import ExecutionError
+from api_registry.execution.frames import BrokenStream, Decoder
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+_STOP_S = 5
+_STDERR_TAIL = 2000
+
+
+class Link:
+    """A supervisor that is running, from `Link.start` to `close`."""
+
+    def __init__(self, received: Callable[[int, bytes], None], lost: Callable[[str], None]) -> None:
+        """Frames go to `received`; `lost` is told once why there will be no more."""
+        self.received, self.lost = received, lost
+        self.failure: str | None = None
+        """Why nothing can be sent any more; None while it can."""
+        self._outgoing: list[bytes] = []
+
+    async def start(self, wrap: Callable[[str], Sequence[str]]) -> None:
+        """Start the process.
+
+        Args:
+            wrap: From its scratch folder to the command within which it is started; an empty one
+                starts it as it is.
+
+        Raises:
+            ExecutionError: It cannot be started.
+        """
+        self.scratch = tempfile.mkdtemp(prefix="callforge-")
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                self.process = self._start(theirs, wrap(self.scratch))
+        except OSError as error:
+            ours.close()
+            self._stderr.close()
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            raise ExecutionError(f"the supervisor cannot be started: {error}") from error
+        self._loop = asyncio.get_running_loop()
+        self._transport, _ = await self._loop.create_connection(
+            lambda: _Connection(self), sock=ours
+        )
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame; all of one turn of the loop go out in one write."""
+        if not self._outgoing:
+            self._loop.call_soon(self._flush)
+        self._outgoing.append(frame)
+
+    async def close(self) -> None:
+        """End the supervisor, its runners and the scratch folder."""
+        self.failure = self.failure or "the pool is closed"
+        self._transport.close()
+        try:
+            # Polled: a thread that waits would keep a cancelled event loop from ending.
+            deadline = time.monotonic() + _STOP_S
+            await asyncio.sleep(0)  # the transport closes in the loop's next turn
+            while self.process.poll() is None and time.monotonic() < deadline:
+                await asyncio.sleep(0.005)
+        finally:
+            self.kill()
+            self.process.wait()
+            self._stderr.close()
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def kill(self) -> None:
+        """End the process, and what it was started within, at once."""
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.kill()
+
+    def _flush(self) -> None:
+        self._transport.write(b"".join(self._outgoing))
+        self._outgoing.clear()
+
+    def _ended(self) -> None:
+        if not self.failure:
+            self._stderr.seek(0, os.SEEK_END)
+            self._stderr.seek(max(self._stderr.tell() - _STDERR_TAIL, 0))
+            tail = self._stderr.read().decode("utf-8", "replace").strip()
+            self.failure = f"the supervisor of the runners ended: {tail or 'no message'}"
+        self.lost(self.failure)
+
+    def _start(self, connection: socket.socket, within: Sequence[str]) -> subprocess.Popen[bytes]:
+        module = "api_registry.execution.supervisor"
+        own = [sys.executable, "-P", "-m", module, str(connection.fileno()), self.scratch]
+        return subprocess.Popen(
+            [*within, *own],
+            pass_fds=[connection.fileno()],
+            cwd=self.scratch,
+            env=_environment(self.scratch),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._stderr,
+            # Ctrl-C is for the flow's process; it ends the supervisor by closing the connection.
+            start_new_session=True,
+        )
+
+
+class _Connection(asyncio.BufferedProtocol):
+    """Cuts what the supervisor sends into frames."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.decoder = Decoder()
+        self.buffer = memoryview(bytearray(1 << 18))
+        self.transport: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self.buffer
+
+    def buffer_updated(self, size: int) -> None:
+        try:
+            for number, payload in self.decoder.feed(self.buffer[:size]):
+                self.link.received(number, payload)
+        except (BrokenStream, KeyError):
+            if self.transport:
+                self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.link._ended()
+
+
+def _environment(scratch: str) -> dict[str, str]:
+    """Nothing of the parent's environment but the search path: secrets live there."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "HOME": scratch,
+        "TMPDIR": scratch,
+    }
