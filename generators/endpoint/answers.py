@@ -3,20 +3,27 @@
 import json
 from typing import Any
 
-from generators.endpoint.failures import Retry, error_in, plain
+from generators.endpoint.failures import Retry, error_with_success, plain
 from generators.types import Completion
 
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+"""Made once; NaN and Infinity are no JSON, and no file of ours could hold them."""
 _COUNTED = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
-def read_answer(raw: bytes) -> Completion:
+def read_answer(raw: bytes, secret: str = "") -> Completion:
     """Read a chat completion; raises `Retry` for everything that is none.
 
     A completion that was cut off or is empty is an answer, which was paid for: the format check
-    rejects it.
+    rejects it. `secret` is the key, which no message may hold.
     """
     try:
-        body = json.loads(raw.decode())
+        body = _DECODER.decode(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Retry("the body is not UTF-8") from None
     except (ValueError, RecursionError):
@@ -27,7 +34,7 @@ def read_answer(raw: bytes) -> Completion:
     choices = body.get("choices")
     if not isinstance(choices, list) or not choices:
         if "error" in body:
-            raise Retry(f"an error with status 200: {error_in(raw)[0]}")
+            raise error_with_success(raw, secret)
         raise Retry(f"`choices` is {'empty' if choices == [] else plain(choices)}")
     choice = choices[0]
     message = choice.get("message") if isinstance(choice, dict) else None

@@ -2,8 +2,6 @@
 
 import asyncio
 import hashlib
-import logging
-import os
 import random
 from collections import Counter
 from dataclasses import dataclass
@@ -11,42 +9,27 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-import httpx2
-from aiohttp import ClientError
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI
-from openai import DefaultAioHttpClient as AioHttpClient
-
 from api_registry.errors import EndpointError
 from data.identity import compact_json
 from generators.endpoint.answers import read_answer
 from generators.endpoint.budget import Budget
-from generators.endpoint.failures import Refused, Retry, failure_of
+from generators.endpoint.failures import LostConnection, Refused, Retry, failure_of
 from generators.endpoint.journal import Journal, Key
 from generators.endpoint.limit import AdaptiveLimit
+from generators.endpoint.servers import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    Server,
+    api_key,
+    least_busy,
+)
 from generators.endpoint.settings import EndpointConfig
 from generators.types import Completion, RequestFailed
 
-logger = logging.getLogger("callforge")
-
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
-_CONNECT_SECONDS = 10.0
-_KEEP_ALIVE = 4.0
-"""Below the 5 s after which vLLM's server closes an idle connection."""
 _HOPELESS = 20
 """So many requests given up in a row, none answered in between, end the run."""
-_JSON = {"content-type": "application/json"}
-
-
-@dataclass
-class _Server:
-    """One base URL."""
-
-    url: str
-    client: AsyncOpenAI
-    in_flight: int = 0
-    failures: int = 0
-    """Connections failed in a row."""
-    rests_until: float = 0.0
+_UNREACHED = 3
+"""So many attempts without any connection, before there ever was one, end the run."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +65,11 @@ class Endpoint:
         self._secret = api_key()
         self._random = random.Random()
         self._hopeless = 0
-        self._servers: list[_Server] = []
+        self._reached = False
+        self._servers: list[Server] = []
 
     async def __aenter__(self) -> Self:
-        self._servers = [_Server(url, self._client(url)) for url in self.config.base_urls]
+        self._servers = [Server(url, self.config) for url in self.config.base_urls]
         return self
 
     async def __aexit__(
@@ -95,20 +79,7 @@ class Endpoint:
         tb: TracebackType | None,
     ) -> None:
         for server in self._servers:
-            await server.client.close()
-
-    def _client(self, url: str) -> AsyncOpenAI:
-        timeout = httpx2.Timeout(self.config.timeout, connect=_CONNECT_SECONDS, pool=None)
-        limits = httpx2.Limits(
-            max_connections=self.config.concurrency + 8, keepalive_expiry=_KEEP_ALIVE
-        )
-        return AsyncOpenAI(
-            base_url=url,
-            api_key=self._secret or "none",
-            max_retries=0,
-            timeout=timeout,
-            http_client=AioHttpClient(limits=limits, timeout=timeout),
-        )
+            await server.close()
 
     def spent(self) -> Spent:
         """The totals until now."""
@@ -155,6 +126,8 @@ class Endpoint:
                 self.retries[problem] += 1
                 if retry.overloaded:
                     self.limit.overloaded()
+                if not self._reached and attempt + 1 >= _UNREACHED:
+                    raise EndpointError(self._unreachable(problem)) from None
             finally:
                 self.limit.release()
             if wait is not None and wait > self.config.longest_wait:
@@ -168,7 +141,7 @@ class Endpoint:
 
     def _pause(self, attempt: int, wait: float | None) -> float:
         """What the endpoint asked for and a little more, or a jittered exponential pause."""
-        longest = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
+        longest = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)
         if wait is None:
             return self._random.uniform(longest / 2, longest)
         return wait + self._random.uniform(0.01, 0.01 + longest / 4)
@@ -178,63 +151,46 @@ class Endpoint:
         if self._hopeless >= _HOPELESS:
             return EndpointError(
                 f"{self._hopeless} requests in a row failed ({detail}): look after the endpoint "
-                f"at {', '.join(self.config.base_urls)}; the same command goes on from here"
+                f"at {self._addresses()}; the same command goes on from here"
             )
         return RequestFailed(detail)
 
+    def _unreachable(self, problem: str) -> str:
+        return (
+            f"no answer from the endpoint at {self._addresses()} ({problem}): is the server "
+            "running? `--base-url` says where it is, as in http://127.0.0.1:8000/v1"
+        )
+
+    def _addresses(self) -> str:
+        return ", ".join(f"`{url}`" for url in self.config.base_urls)
+
     async def _attempt(self, content: bytes) -> Completion:
-        self.budget.spend_request()
-        server = self._choose()
+        self.budget.begin_request()
+        answer: Completion | None = None
+        try:
+            answer = await self._exchange(content)
+            return answer
+        finally:
+            self.budget.end_request(answer.usage if answer else None)
+
+    async def _exchange(self, content: bytes) -> Completion:
+        server = least_busy(self._servers)
+        trial = server.failures > 0 and len(self._servers) > 1
         started = monotonic()
-        server.in_flight += 1
         try:
             async with asyncio.timeout(self.config.timeout):
-                response = await server.client.post(
-                    "/chat/completions",
-                    cast_to=httpx2.Response,
-                    content=content,
-                    options={"headers": _JSON},
-                )
-                answer = read_answer(response.content)
-        except APIStatusError as error:
-            response = error.response
-            raise failure_of(
-                response.status_code, response.headers, response.content, self._secret
-            ) from None
+                response = await server.post(content)
         except TimeoutError:
             raise Retry(f"no answer within {self.config.timeout:g} s") from None
-        except APIConnectionError as error:
-            # The transport reports some lost connections as timeouts: only the first cause tells.
-            cause = _first_cause(error)
-            if isinstance(cause, TimeoutError) and not isinstance(cause, OSError | ClientError):
-                raise Retry(f"no answer within {self.config.timeout:g} s") from None
-            self._rest(server)
-            name = type(cause).__name__
-            raise Retry(f"the connection failed ({name})", overloaded=True) from None
-        finally:
-            server.in_flight -= 1
+        except LostConnection as lost:
+            server.failed()
+            if not trial:  # that a server is away says nothing about what the others can take
+                self.limit.lost()
+            raise Retry(f"the connection failed ({lost})") from None
         server.failures = 0
+        self._reached = True
+        if response.status != 200:
+            raise failure_of(response.status, response.headers, response.body, self._secret)
+        completion = read_answer(response.body, self._secret)
         self.limit.succeeded(monotonic() - started)
-        self.budget.spend_tokens(answer.usage)
-        return answer
-
-    def _choose(self) -> _Server:
-        """The least busy server; one that cannot be reached rests while another can be."""
-        now = monotonic()
-        return min(self._servers, key=lambda server: (server.rests_until > now, server.in_flight))
-
-    def _rest(self, server: _Server) -> None:
-        server.failures += 1
-        pause = min(_FIRST_PAUSE * 2**server.failures, _LONGEST_PAUSE)
-        server.rests_until = monotonic() + pause
-
-
-def _first_cause(error: BaseException) -> BaseException:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
-
-
-def api_key() -> str:
-    """The key out of the environment; empty where there is none, as for a server of one's own."""
-    return os.environ.get("CALLFORGE_API_KEY") or os.environ.get("OPENAI_API_KEY") or ""
+        return completion

@@ -12,6 +12,7 @@ from data import strict_json
 
 _AGAIN = frozenset({408, 409, 425, 429})
 _OVERLOADED = frozenset({429, 503, 529})
+_NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 _SHOWN = 300
 _KEY_HELP = "set CALLFORGE_API_KEY (or OPENAI_API_KEY) to a key that this endpoint accepts"
 _RESUME = "the same command goes on where this one stopped"
@@ -26,19 +27,20 @@ class Retry(Exception):
         self.overloaded = overloaded
 
 
+class LostConnection(Exception):
+    """There is no connection, or it ended before the answer did; names the kind of error."""
+
+
 class Refused(Exception):
     """This request will never be answered; others may be."""
 
 
 def failure_of(status: int, headers: Mapping[str, str], body: bytes, secret: str) -> Exception:
     """Classify an answer that is no success: `Retry`, `Refused`, or `EndpointError` for the run."""
-    message, code = error_in(body)
+    message, codes = error_in(body)
     said = f"HTTP {status}: {scrubbed(message, secret)}" if message else f"HTTP {status}"
-    if code in ("insufficient_quota", "billing_hard_limit_reached") or status == 402:
-        return EndpointError(
-            f"the endpoint's quota is used up ({said}): add credit or set another key in "
-            f"CALLFORGE_API_KEY; {_RESUME}"
-        )
+    if codes & _NO_CREDIT or status == 402:
+        return _no_credit(said)
     if status in (401, 403):
         return EndpointError(f"the endpoint refused the key ({said}): {_KEY_HELP}; {_RESUME}")
     if status == 404:
@@ -49,6 +51,20 @@ def failure_of(status: int, headers: Mapping[str, str], body: bytes, secret: str
     if status in _AGAIN or status >= 500:
         return Retry(said, wait=retry_after(headers), overloaded=status in _OVERLOADED)
     return Refused(said)
+
+
+def error_with_success(body: bytes, secret: str) -> Exception:
+    """Classify an error that came with status 200, as some gateways send it."""
+    message, codes = error_in(body)
+    said = f"an error with status 200: {scrubbed(message, secret)}"
+    return _no_credit(said) if codes & _NO_CREDIT else Retry(said)
+
+
+def _no_credit(said: str) -> EndpointError:
+    return EndpointError(
+        f"the endpoint's quota is used up ({said}): add credit or set another key in "
+        f"CALLFORGE_API_KEY; {_RESUME}"
+    )
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
@@ -68,18 +84,18 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     return max((moment - (now or datetime.now(UTC))).total_seconds(), 0.0)
 
 
-def error_in(body: bytes) -> tuple[str, str | None]:
-    """The message and code of an error body, in any of the forms in use."""
+def error_in(body: bytes) -> tuple[str, frozenset[str]]:
+    """The message and the codes (`code`, `type`) of an error body, in any of the forms in use."""
     try:
         value = strict_json.loads(body.decode())
     except (UnicodeDecodeError, strict_json.BadJson):
-        return _one_line(body.decode("utf-8", "replace")), None
+        return _one_line(body.decode("utf-8", "replace")), frozenset()
     error = value.get("error", value) if isinstance(value, dict) else value
     if not isinstance(error, dict):
-        return _one_line(str(error)), None
-    code = error.get("code") if isinstance(error.get("code"), str) else error.get("type")
+        return _one_line(str(error)), frozenset()
+    codes = (error.get("code"), error.get("type"))
     message = error.get("message", error.get("detail", ""))
-    return _one_line(str(message)), code if isinstance(code, str) else None
+    return _one_line(str(message)), frozenset(code for code in codes if isinstance(code, str))
 
 
 def scrubbed(text: str, secret: str) -> str:

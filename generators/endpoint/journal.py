@@ -5,18 +5,19 @@ the end is cut off when the file is read; a damaged line elsewhere costs that an
 """
 
 import asyncio
+import json
 import os
+import threading
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from pydantic import ValidationError
 
 from api_registry.errors import StorageError
-from api_registry.types import Model
 from data.identity import compact_json
 from generators.types import Completion
 
@@ -39,11 +40,6 @@ class Key:
     def text(self) -> str:
         """The key as stored."""
         return f"{self.purpose}/{self.draft}/{self.attempt}/{self.request}"
-
-
-class _Entry(Model):
-    key: str
-    answer: Completion
 
 
 class Journal:
@@ -79,10 +75,11 @@ class Journal:
         return known
 
     def add(self, key: Key, answer: Completion) -> None:
-        """Append an answer in one write; it reaches the disk within a second."""
-        text = key.text()
-        payload = compact_json({"key": text, "answer": answer.model_dump(exclude_defaults=True)})
-        self._file(key).append(text, answer, payload.encode("utf-8", "surrogatepass"))
+        """Append an answer in one write; it reaches the disk within a second.
+
+        Raises `StorageError` where it cannot be written, or an earlier one did not reach the disk.
+        """
+        self._file(key).append(key.text(), answer)
         if self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(_SYNC_SECONDS, self._sync)
@@ -107,8 +104,12 @@ class Journal:
         shard = key.draft // self.drafts_per_file if key.draft >= 0 else -1
         file = self._files.get(shard)
         if file is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            file = self._files[shard] = _File(self._path(shard))
+            path = self._path(shard)
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                file = self._files[shard] = _File(path)
+            except OSError as error:
+                raise StorageError(f"`{path}` cannot be opened: {error.strerror}") from error
         return file
 
 
@@ -119,43 +120,69 @@ class _File:
         self.path = path
         self.answers: dict[str, Completion] = {}
         self.dirty = False
+        self._lost: OSError | None = None
+        self._lock = threading.Lock()
+        """Held while the file is synced, in another thread, and while it is closed."""
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         content = path.read_bytes()
         # A torn tail goes, so that the next line does not become part of it.
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            os.ftruncate(self._descriptor, whole)
-        for entry in _entries(content[:whole]):
-            self.answers[entry.key] = entry.answer
+        self._size = content.rfind(b"\n") + 1
+        if self._size < len(content):
+            os.ftruncate(self._descriptor, self._size)
+        self.answers.update(_entries(content[: self._size]))
 
-    def append(self, key: str, answer: Completion, payload: bytes) -> None:
+    def append(self, key: str, answer: Completion) -> None:
+        text = compact_json({"key": key, "answer": _stored(answer)})
+        payload = text.encode("utf-8", "surrogatepass")
         line = b"%08x %s\n" % (zlib.crc32(payload), payload)
         try:
-            written = os.write(self._descriptor, line)
+            if self._lost is not None:
+                raise self._lost
+            if (written := os.write(self._descriptor, line)) != len(line):
+                # What others still write must not go on in the middle of this line.
+                os.ftruncate(self._descriptor, self._size)
+                raise OSError(0, f"only {written} of {len(line)} bytes fit, the disk is full")
         except OSError as error:
-            raise StorageError(f"`{self.path}` cannot be written: {error.strerror}") from error
-        if written != len(line):
-            raise StorageError(f"`{self.path}` cannot be written: the disk is full")
+            raise StorageError(
+                f"`{self.path}` cannot be written: {error.strerror}; mend that and start the same "
+                "command again: what was answered until now is kept"
+            ) from error
+        self._size += len(line)
         self.dirty = True
 
     def sync(self) -> None:
-        self.dirty = False
-        if self._descriptor >= 0:
-            os.fsync(self._descriptor)
+        with self._lock:
+            self.dirty = False
+            try:
+                if self._descriptor >= 0:
+                    os.fsync(self._descriptor)
+            except OSError as error:
+                self._lost = error
 
     def close(self, *, sync: bool = True) -> None:
         if sync and self.dirty:
             self.sync()
-        descriptor, self._descriptor = self._descriptor, -1
-        os.close(descriptor)
+        with self._lock:
+            descriptor, self._descriptor = self._descriptor, -1
+            os.close(descriptor)
 
 
-def _entries(content: bytes) -> Iterator[_Entry]:
-    """The undamaged lines."""
-    for line in content.splitlines():
+def _stored(answer: Completion) -> dict[str, Any]:
+    stored: dict[str, Any] = {"text": answer.text}
+    if answer.tool_calls:
+        stored["tool_calls"] = answer.tool_calls
+    if answer.finish_reason != "stop":
+        stored["finish_reason"] = answer.finish_reason
+    return stored | ({"usage": answer.usage} if answer.usage else {})
+
+
+def _entries(content: bytes) -> Iterator[tuple[str, Completion]]:
+    """The undamaged lines: key and answer."""
+    for line in content.split(b"\n"):
         checksum, _, payload = line.partition(b" ")
         try:
             if int(checksum, 16) == zlib.crc32(payload):
-                yield _Entry.model_validate_json(payload)
-        except (ValueError, ValidationError):
+                entry = json.loads(payload.decode("utf-8", "surrogatepass"))
+                yield str(entry["key"]), Completion.model_validate(entry["answer"])
+        except (ValueError, KeyError, TypeError, ValidationError):
             continue
