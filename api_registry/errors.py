@@ -7,6 +7,7 @@
     ├── StorageError            a run folder, shard or manifest not as expected (exit code 1)
     ├── ExecutionError          the machinery that runs calls broke (exit code 1)
     ├── EndpointError           the model endpoint answers no request at all (exit code 1)
+    ├── ServerError         a model server of one's own cannot be started, or ended (exit code 1)
     └── BudgetError             a budget that is too small for anything (exit code 1)
 
 A bad record is none of these: it is data, and is written with its stage, reason and detail.
@@ -44,6 +45,10 @@ class ExecutionError(CallforgeError):
 
 class EndpointError(CallforgeError):
     """The model endpoint refuses everything: key, model, quota or address are wrong."""
+
+
+class ServerError(CallforgeError):
+    """A model server of one's own cannot be started, or ended on its own."""
 
 
 class BudgetError(CallforgeError):

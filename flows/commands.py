@@ -9,7 +9,6 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.logging import RichHandler
 from rich.markup import escape
 
 from api_registry.check import check_examples
@@ -33,9 +32,11 @@ from flows.console import (
     print_funnel,
     print_records,
     print_skipped,
+    show_log,
 )
 from flows.pipeline import RunResult, run
 from flows.records import sample_rows
+from flows.signals import ended_by_signal
 
 INTERRUPTED = 130
 """Exit code of a process ended by Ctrl-C: 128 and the signal's number."""
@@ -44,19 +45,20 @@ INTERRUPTED = 130
 def generate_run(config: RunConfig, *, command: str, prefect: bool) -> None:
     """Make a run and print its funnel, three records and the paths written."""
     console = make_console()
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[_handler()])
+    show_log(logging.WARNING)
     progress = TerminalProgress(console)
-    try:
-        if prefect:
-            from flows.generate_fc import generate_fc, shown_progress
+    with ended_by_signal() as ending:
+        try:
+            if prefect:
+                from flows.generate_fc import generate_fc, shown_progress
 
-            shown_progress.set(progress)
-            result = asyncio.run(generate_fc(config, command))
-        else:
-            result = asyncio.run(run(config, progress, command=command))
-    except KeyboardInterrupt:
-        typer.echo("interrupted; finished shards are kept, the same command goes on", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+                shown_progress.set(progress)
+                result = asyncio.run(generate_fc(config, command))
+            else:
+                result = asyncio.run(run(config, progress, command=command))
+        except KeyboardInterrupt:
+            typer.echo("interrupted; finished shards are kept, the same command goes on", err=True)
+            raise typer.Exit(ending.code) from None
     print_skipped(console, result.skipped)
     print_result(console, result)
 
@@ -194,7 +196,3 @@ def _first_line(text: str) -> str:
 
 def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _handler() -> logging.Handler:
-    return RichHandler(console=Console(stderr=True), show_time=False, show_path=False)

@@ -16,6 +16,7 @@ from data.output_config import OutputConfig
 from generators.build import GeneratorConfig
 from generators.endpoint.settings import EndpointConfig
 from generators.plan_config import PlanConfig
+from generators.vllm_server.settings import ServeConfig
 from verifiers.config import ChecksConfig
 from verifiers.judge.settings import JudgeConfig
 
@@ -36,10 +37,28 @@ class RunConfig(Model):
     plan: PlanConfig = PlanConfig()
     generator: GeneratorConfig = GeneratorConfig()
     endpoint: EndpointConfig = EndpointConfig()
+    serve: ServeConfig = ServeConfig()
+    """A server that is started for this run, and asked instead of `endpoint.base_urls`."""
     execution: ExecutionConfig = ExecutionConfig()
     checks: ChecksConfig = ChecksConfig()
     judge: JudgeConfig = JudgeConfig()
     output: OutputConfig = OutputConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _served_model_is_asked(cls, given: Any) -> Any:
+        """What a server of one's own serves is what `llm` asks, unless something else is said."""
+        if not isinstance(given, dict) or not isinstance(given.get("serve"), dict):
+            return given
+        generator = given.get("generator", {})
+        try:
+            served = ServeConfig.model_validate(given["serve"])
+        except ValidationError:
+            return given  # reported with the other fields, by its name
+        if not served.model or not isinstance(generator, dict):
+            return given
+        llm = {"model": served.name} | generator.get("llm", {})
+        return given | {"generator": {"name": "llm"} | generator | {"llm": llm}}
 
     @model_validator(mode="after")
     def _whole_requests(self) -> Self:

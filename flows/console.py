@@ -1,10 +1,12 @@
 """What a run shows on a terminal or in a log: progress, the funnel, sample records."""
 
+import logging
 import sys
 import time
 from typing import Any
 
 from rich.console import Console
+from rich.logging import RichHandler
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -72,6 +74,13 @@ class TerminalProgress:
 def make_console() -> Console:
     """A console on standard output that does not cut lines short when it is no terminal."""
     return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+
+
+def show_log(level: int) -> None:
+    """Show warnings on standard error, and what a model server does, which takes minutes."""
+    handler = RichHandler(console=Console(stderr=True), show_time=False, show_path=False)
+    logging.basicConfig(level=level, format="%(message)s", handlers=[handler])
+    logging.getLogger("callforge.server").setLevel(logging.INFO)
 
 
 def print_skipped(console: Console, skipped: tuple[Skipped, ...]) -> None:

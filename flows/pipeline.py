@@ -26,6 +26,7 @@ from data.shards import DamagedShard, ShardManifest, read_manifest, write_shard
 from data.statistics import count_rows
 from flows.config import RunConfig
 from flows.drafting import Line, draft_samples, first_error
+from flows.model_server import models_ready
 from generators.build import OpenGenerator, open_generator, version_of
 from generators.endpoint.client import Spent
 from generators.endpoint.journal import Journal
@@ -105,8 +106,9 @@ async def run(
             seed = config.seed or 0
             with Journal(folder.path / "journal", config.output.shard_size) as journal:
                 async with (
-                    open_generator(config.generator, config.endpoint, journal, seed) as opened,
-                    open_panel(config.judge, config.endpoint, journal, opened.endpoint) as panel,
+                    models_ready(config, folder, identity) as asked,
+                    open_generator(asked.generator, asked.endpoint, journal, seed) as opened,
+                    open_panel(asked.judge, asked.endpoint, journal, opened.endpoint) as panel,
                 ):
                     line = Line(
                         plan=Plan(

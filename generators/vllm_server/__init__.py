@@ -1,0 +1,1 @@
+"""A vLLM server of one's own: settings, command line, start, health, and an end without orphans."""
