@@ -155,6 +155,11 @@ class Snapshot(Model):
 class Session(Protocol):
     """Calls that share one state, in a process of their own: `async with` closes it."""
 
+    @property
+    def failure(self) -> str | None:
+        """Why it takes no calls, such as a state that cannot be; None while it does."""
+        ...
+
     async def run(self, calls: list[ApiCall]) -> list[CallResult]:
         """Run calls one after the other on the state that those before them left."""
         ...

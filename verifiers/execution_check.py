@@ -5,6 +5,9 @@ from typing import Any
 
 from api_registry.types import Api, ApiCall, Call, CallResult, Executor, Tool
 from data.types import Sample, Stage, Verdict
+from verifiers.scenes import Scene, play
+
+_PARALLEL = ("parallel", "parallel_multiple")
 
 
 class ExecutionVerifier:
@@ -20,6 +23,9 @@ class ExecutionVerifier:
         "not_serialisable": "the call returned what JSON cannot hold",
         "denied": "the API needs something that calls are not allowed",
         "unregistered": "no API of that name is registered",
+        "state_lost": "the state that the call needs was lost with an earlier call",
+        "bad_environment": "the environment of the record cannot be read or holds no such state",
+        "order_matters": "parallel calls that give other results or another state in another order",
         "http_error": "the call returned an HTTP status of 400 or above",
         "error_result": "the call returned an object whose `error` is set",
         "null_result": "the call returned null where a value is promised",
@@ -42,20 +48,69 @@ class ExecutionVerifier:
         calls = sample.calls
         if not calls:
             return sample.with_verdict(Verdict(stage="execution", passed=True))
-        results = await self._run([resolve(call, tools[call.name]) for call in calls])
+        try:
+            results, annotations = await self._results(sample, tools)
+        except ValueError as error:
+            return self._failed(sample, "bad_environment", f"environment: {error}")
         for call, result in zip(calls, results, strict=True):
             problem = self._problem(result, tools[call.name])
             if problem is not None:
                 reason, message = problem
-                verdict = Verdict(
-                    stage="execution",
-                    passed=False,
-                    reason=reason,
-                    detail=f"{call.id} {call.name}: {message}",
-                    call=call.id,
-                )
-                return sample.with_verdict(verdict, results=results)
-        return sample.with_verdict(Verdict(stage="execution", passed=True), results=results)
+                detail = f"{call.id} {call.name}: {message}"
+                return self._failed(sample, reason, detail, call=call.id, results=results)
+        changes: dict[str, Any] = {
+            "results": results,
+            "annotations": {**sample.annotations, **annotations},
+        }
+        disagreement = annotations.get("order_matters")
+        if disagreement and sample.style in _PARALLEL:
+            return self._failed(sample, "order_matters", disagreement, **changes)
+        return sample.with_verdict(Verdict(stage="execution", passed=True), **changes)
+
+    def _failed(
+        self, sample: Sample, reason: str, detail: str, call: str | None = None, **changes: Any
+    ) -> Sample:
+        verdict = Verdict(stage="execution", passed=False, reason=reason, detail=detail, call=call)
+        return sample.with_verdict(verdict, **changes)
+
+    async def _results(
+        self, sample: Sample, tools: Mapping[str, Tool]
+    ) -> tuple[tuple[CallResult, ...], dict[str, Any]]:
+        """Run everything; also what is to be noted of states and orders.
+
+        Raises `ValueError` when the sample's environment cannot be read.
+        """
+        scene = Scene.read(sample.environment) if sample.environment else None
+        calls = [resolve(call, tools[call.name]) for call in sample.calls]
+        names = {call.id: self._environment(call) for call in calls}
+        stateful = sorted({name for name in names.values() if name})
+        if not stateful:
+            return await self._run(calls), {}
+        alone = [call for call in calls if not names[call.id]]
+        found = {result.call: result for result in await self._run(alone)}
+        states: dict[str, str] = {}
+        annotations: dict[str, Any] = {"states": states}
+        by_id = {call.id: call for call in calls}
+        for name in stateful:
+            sets = [
+                [by_id[call.id] for call in turn.calls if names[call.id] == name]
+                for turn in sample.turns
+            ]
+            played = await play(
+                self.executor,
+                scene if scene and scene.name == name else Scene(name),
+                [calls for calls in sets if calls],
+            )
+            found |= {result.call: result for result in played.results}
+            if played.final.digest:
+                states[name] = played.final.digest
+            if played.disagreement:
+                annotations["order_matters"] = played.disagreement
+        return tuple(found[call.id] for call in calls), annotations
+
+    def _environment(self, call: ApiCall) -> str | None:
+        api = self.apis.get(call.api)
+        return api.environment if api else None
 
     async def _run(self, calls: list[ApiCall]) -> tuple[CallResult, ...]:
         if not self.skip_unregistered:

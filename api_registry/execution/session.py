@@ -56,6 +56,11 @@ class PooledSession:
         self._closed = False
         self._turn = asyncio.Lock()
 
+    @property
+    def failure(self) -> str | None:
+        """Why it takes no calls; None while it does."""
+        return self._problem[2] if self._problem else None
+
     async def open(self) -> None:
         """Begin, and remember where that fails."""
         result = self._opening
