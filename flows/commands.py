@@ -30,6 +30,7 @@ from flows.console import (
     make_console,
     print_endpoint,
     print_funnel,
+    print_judging,
     print_records,
     print_skipped,
     show_log,
@@ -77,6 +78,8 @@ def print_result(console: Console, result: RunResult) -> None:
     print_funnel(console, result.manifest.funnel)
     if result.endpoint:
         print_endpoint(console, result.endpoint)
+    if result.judging:
+        print_judging(console, result.judging)
     print_records(console, sample_rows(result.folder.dataset, result.manifest))
     console.print()
     console.print(f"Shards:   {result.folder.shards}")

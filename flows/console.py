@@ -13,6 +13,7 @@ from rich.table import Table
 
 from api_registry.types import Skipped
 from data.funnel import Funnel
+from data.judging import Judging, judge_line
 from flows.records import record_text
 from generators.endpoint.client import Spent
 
@@ -124,6 +125,22 @@ def print_endpoint(console: Console, spent: Spent) -> None:
     console.print(f"Endpoint: {spent.requests:,} requests, {tokens}{cost}{found}")
     for reason, count in list(spent.reasons.items())[:_SHOWN_SKIPS]:
         console.print(f"  asked again {count:,} times: {escape(reason)}")
+
+
+def print_judging(console: Console, judging: Judging) -> None:
+    """Print who judged, and how far that can be trusted."""
+    for name in judging.self_judged:
+        console.print(escape(f"Self-judged: `{name}` is of the generator's own family"))
+    for calibration in judging.calibrations:
+        console.print(escape(f"Calibration: {judge_line(calibration)}"))
+    if judging.audit:
+        found = judging.audit.agreeing
+        console.print(
+            escape(
+                f"Audit: `{judging.audit.judge}` finds {found.hits:,} of {found.of:,} kept records "
+                f"right as well ({found.low:.0%}–{found.high:.0%})"
+            )
+        )
 
 
 def print_records(console: Console, rows: list[dict[str, Any]]) -> None:

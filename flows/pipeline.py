@@ -19,6 +19,7 @@ from api_registry.registry import digest, load_apis
 from api_registry.types import Api, Skipped
 from data.dataset import DatasetManifest, build_dataset, read_dataset_manifest, shards_digest
 from data.funnel import Funnel, count_row, merge
+from data.judging import Judging
 from data.report import write_report
 from data.run_folder import RunFolder, identity_of
 from data.schema import SCHEMA_VERSION
@@ -26,6 +27,7 @@ from data.shards import DamagedShard, ShardManifest, read_manifest, write_shard
 from data.statistics import count_rows
 from flows.config import RunConfig
 from flows.drafting import Line, draft_samples, first_error
+from flows.judging import audited, judging_of
 from flows.model_server import models_ready
 from generators.build import OpenGenerator, open_generator, version_of
 from generators.endpoint.client import Spent
@@ -77,6 +79,8 @@ class RunResult:
     """Which budget ended the run before all drafts were made, in words."""
     endpoint: Spent | None = None
     """What the model endpoint was asked for; None where none was."""
+    judging: Judging | None = None
+    """The judges and how they did; None where there are none."""
 
 
 async def run(
@@ -110,12 +114,13 @@ async def run(
                     open_generator(asked.generator, asked.endpoint, journal, seed) as opened,
                     open_panel(asked.judge, asked.endpoint, journal, opened.endpoint) as panel,
                 ):
+                    judging = await judging_of(panel, config, folder, apis, pool)
                     line = Line(
                         plan=Plan(
                             apis, config.plan, seed=seed, shard_size=config.output.shard_size
                         ),
                         generator=opened.generator,
-                        verifiers=build_verifiers(pool, apis, panel.verifier if panel else None),
+                        verifiers=build_verifiers(pool, apis, panel.checks if panel else ()),
                         drafts_per_request=config.generator.drafts_per_request,
                         in_flight=_in_flight(opened, panel),
                         repair=config.checks.repair,
@@ -124,11 +129,14 @@ async def run(
                     manifests = await shards.make(wrap_shard)
                     endpoint = panel.endpoint if panel else opened.endpoint
                     spent = endpoint.spent() if endpoint else None
+            judging = await asyncio.to_thread(audited, judging, config, folder, manifests)
             dataset = await asyncio.to_thread(
                 _dataset, folder, manifests, config, command, len(apis)
             )
             report = await asyncio.to_thread(_report, folder)
-    return RunResult(name, folder, dataset, report, shards.made, skipped, shards.spent, spent)
+    return RunResult(
+        name, folder, dataset, report, shards.made, skipped, shards.spent, spent, judging
+    )
 
 
 def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:

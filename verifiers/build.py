@@ -10,12 +10,12 @@ from verifiers.semantic import SemanticVerifier
 
 
 def build_verifiers(
-    executor: Executor, apis: Sequence[Api], judges: Verifier | None = None
+    executor: Executor, apis: Sequence[Api], after: Sequence[Verifier] = ()
 ) -> tuple[Verifier, ...]:
-    """Return the format, execution and semantic checks; judges, where there are any, come last."""
-    rules: tuple[Verifier, ...] = (
+    """Return the format, execution and semantic checks, and those of a model `after` them."""
+    return (
         FormatVerifier(),
         ExecutionVerifier(executor, {api.name: api for api in apis}),
         SemanticVerifier({api.name: api for api in apis}),
+        *after,
     )
-    return (*rules, judges) if judges else rules

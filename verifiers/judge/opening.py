@@ -8,6 +8,8 @@ from generators.endpoint.client import Endpoint
 from generators.endpoint.journal import Journal
 from generators.endpoint.settings import EndpointConfig
 from generators.llm.structured import supported
+from verifiers.base import Verifier
+from verifiers.judge.auditing import JudgeAudit
 from verifiers.judge.judge import Judge
 from verifiers.judge.settings import JudgeConfig, JudgeModel
 from verifiers.judge.verifier import JudgeVerifier
@@ -21,6 +23,13 @@ class Panel:
     auditor: Judge | None
     endpoint: Endpoint
     """Whose counts cover all requests of the run, the generator's included."""
+
+    @property
+    def checks(self) -> tuple[Verifier, ...]:
+        """What a sample goes through."""
+        if self.auditor is None:
+            return (self.verifier,)
+        return (self.verifier, JudgeAudit(self.auditor, self.verifier.config.audit))
 
 
 @asynccontextmanager
