@@ -34,15 +34,16 @@ async def judging_of(
 ) -> Judging | None:
     """Return what is known of the judges: as found in the run's folder, or measured now.
 
+    A finished run has no `panel`, as it asks nobody.
     Raises `BudgetError` where there is no budget for it.
     """
-    if panel is None:
-        return None
     judges = config.judge.judges
-    key = _key(config, apis)
+    key = _key(config, apis) if judges else ""
     known = read_judging(folder.path)
     if known is not None and known.key == key:
         return known
+    if panel is None:
+        return None
     model = config.generator.llm.model if config.generator.name == "llm" else ""
     relatives = tuple(judge.name for judge in judges if model and related(judge.name, model))
     judging = Judging(
