@@ -12,13 +12,19 @@ from typing import Any
 from data import strict_json
 from data.strict_json import BadJson, TooDeep
 from verifiers.repair import repaired
+from verifiers.tags import CHANNEL_CLOSE, NAMED_CALL, THINK_CLOSE, THINK_OPEN
 
-_THINK = r"<(?P<close>/?)(?:think|thinking|thought|reasoning)>|\[(?P<shut>/?)THINK\]"
 # What begins like JSON; objects in other quotes or none as well, to name what is wrong with them.
 _VALUE = r"(?P<value>\{(?=\s*[\"'“}\w])|\[(?=\s*[\[{\"\d\-\]]))"
-_NEXT = re.compile(f"{_VALUE}|{_THINK}")
-_THINK_END = re.compile(r"</(?:think|thinking|thought|reasoning)>|\[/THINK\]")
-_ANSWER_KEYS = "pairs|query|answers?|tool_calls|name|arguments|parameters|function|thought|reply"
+_NEXT = re.compile(
+    rf"(?=[{{\[<◁tA])(?:{_VALUE}|{NAMED_CALL}|(?P<open>{THINK_OPEN})|(?P<close>{THINK_CLOSE}))"
+)
+_CLOSE, _CHANNEL_CLOSE = re.compile(THINK_CLOSE), re.compile(CHANNEL_CLOSE)
+_TAG = re.compile(f"{THINK_OPEN}|(?P<close>{THINK_CLOSE})")
+_ANSWER_KEYS = (
+    "pairs|query|question|answers?|tool_calls|name|arguments|parameters|function(?:_calls?)?|"
+    "thought|reply"
+)
 _LIKE_ANSWER = re.compile(rf"(?:\[\s*)?\{{\s*[\"'“]?(?:{_ANSWER_KEYS})[\"'”]?\s*:", re.IGNORECASE)
 _LIKE_OBJECT = re.compile(r"[\[\s]*\{\s*[\"'“]")
 _PYTHON_CALL = re.compile(r"\w\(\s*[a-zA-Z_]\w*\s*=[^=]")
@@ -109,59 +115,80 @@ class _Scan:
         self.unclosed = False
         self.error: BadJson | None = None
         self.broken = self.wasted = 0
+        self.next_tag: re.Match[str] | None = None
+        self.sought = False
 
     def run(self) -> None:
         position = 0
         while match := _NEXT.search(self.text, position):
             if match["value"]:
                 position = self._value(match.start())
-            elif match["close"] or match["shut"]:
+            elif name := next(filter(None, map(match.group, _FAMILIES)), None):
+                position = self._value(match.end(), name, match.start())
+            elif match["close"]:
                 # The opening tag is often part of the prompt: all before is thinking.
                 self.thoughts.clear()
                 self.thought_before = match.start()
                 self.values.clear()
-                self.error = None
+                self.error, self.repaired = None, False
                 position = match.end()
-            elif end := _THINK_END.search(self.text, match.end()):
+            elif end := self._end_of_thinking(match):
                 self.thoughts.append(self.text[match.end() : end.start()].strip())
                 position = end.end()
             else:
                 self.unclosed = True
                 return
 
-    def _value(self, start: int) -> int:
-        """Decode the value at `start`; return where to go on."""
+    def _end_of_thinking(self, opening: re.Match[str]) -> re.Match[str] | None:
+        closing = _CHANNEL_CLOSE if opening["channel"] else _CLOSE
+        return closing.search(self.text, opening.end())
+
+    def _value(self, start: int, name: str | None = None, named_at: int = 0) -> int:
+        """Decode the value at `start`; return where to go on.
+
+        With a `name`, which stands in a tag at `named_at`, the value is the arguments of a call.
+        """
+        begin = start if name is None else named_at
         try:
             value, end = strict_json.decode(self.text, start)
         except TooDeep as error:
             raise NoAnswer("malformed_json", str(error)) from None
         except BadJson as error:
-            if _LIKE_ANSWER.match(self.text, start) and not self._was_thinking(start):
-                mended = repaired(self.text, start) if self.repair else None
-                if mended is not None:
-                    self.repaired = True
-                    self.values.append(Found(mended[0], start, mended[1]))
-                    return mended[1]
+            plainly = name is not None or _LIKE_ANSWER.match(self.text, start)
+            if not plainly or self._was_thinking(start):
+                return self._skip(start, error)
+            mended = repaired(self.text, start) if self.repair else None
+            if mended is None:
                 raise NoAnswer("malformed_json", str(error)) from None
-            if self.error is None and _LIKE_OBJECT.match(self.text, start):
-                self.error = error
-            self.broken += 1
-            read_to = len(self.text) if error.position is None else error.position
-            self.wasted += max(read_to - start, 1)
-            # Going on after a failure may read the same text again; bounded, it stays linear.
-            if self.broken > _MAX_BROKEN or self.wasted > 3 * len(self.text):
-                raise NoAnswer("malformed_json", f"broken JSON again and again: {error}") from None
-            return start + 1
+            self.repaired = True
+            value, end = mended
         if len(self.values) == _MAX_VALUES:
             raise NoAnswer("ambiguous", f"more than {_MAX_VALUES} JSON values")
-        self.values.append(Found(value, start, end))
+        if name is not None:
+            value = {"name": name, "arguments": value}
+        self.values.append(Found(value, begin, end))
         return end
+
+    def _skip(self, start: int, error: BadJson) -> int:
+        """Pass over what begins like JSON and is none, nor an answer."""
+        if self.error is None and _LIKE_OBJECT.match(self.text, start):
+            self.error = error
+        self.broken += 1
+        read_to = len(self.text) if error.position is None else error.position
+        self.wasted += max(read_to - start, 1)
+        # Going on after a failure may read the same text again; bounded, it stays linear.
+        if self.broken > _MAX_BROKEN or self.wasted > 3 * len(self.text):
+            raise NoAnswer("malformed_json", f"broken JSON again and again: {error}") from None
+        return start + 1
 
     def _was_thinking(self, start: int) -> bool:
         """Whether a closing tag without an opening one shows all this to be thinking."""
-        end = _THINK_END.search(self.text, start)
-        opening = _NEXT_THINK.search(self.text, start)
-        return end is not None and (opening is None or opening.start() >= end.start())
+        stale = self.next_tag is not None and self.next_tag.start() < start
+        if stale or not self.sought:
+            # From ever later places, so that all of them together search the text once.
+            self.sought = True
+            self.next_tag = _TAG.search(self.text, start)
+        return self.next_tag is not None and self.next_tag["close"] is not None
 
     def problem(self) -> NoAnswer:
         """Say why there is no value at all."""
@@ -174,4 +201,4 @@ class _Scan:
         return NoAnswer("no_answer", f"no JSON answer in: {self.text[:80]!r}")
 
 
-_NEXT_THINK = re.compile(r"<(?:think|thinking|thought|reasoning)>|\[THINK\]")
+_FAMILIES = tuple(re.compile(NAMED_CALL).groupindex)

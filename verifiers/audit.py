@@ -16,7 +16,8 @@ from data.types import Sample, Stage, Turn, Verdict
 from generators.types import Completion
 from verifiers.answers import NoAnswer
 from verifiers.base import Verifier
-from verifiers.pairs import BadPair, Pair, read_call, read_pairs
+from verifiers.pairs import BadPair, Pair, read_pairs
+from verifiers.written_calls import read_call
 
 _CALL_KEYS = frozenset({"name", "arguments", "id", "type"})
 _CALLS_IN_TEXT = re.compile(

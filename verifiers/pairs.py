@@ -6,11 +6,13 @@ What is read, beside the form that is asked for (`{"pairs": [{"query", "answers"
 |---|---|
 | prose, fences, thinking or tags (`<tool_call>`, `[TOOL_CALLS]`) around the JSON | the JSON |
 | one pair, a list of pairs, pairs one after another (JSON lines) | pairs |
+| arguments behind a tag with the name (`<function=f>`, `[TOOL_CALLS]f`, `Action: f`) | a call |
 | a call, a list of calls, calls one after another, native `tool_calls` | a pair without a query |
-| `{"tool_calls": […]}`, with or without `thought`, `role`, `content` | a pair without a query |
+| `{"tool_calls": […]}` or `{"function_call": {…}}`, also in a message | a pair without a query |
 | the same answer twice; calls of the answer quoted in its explanation | the answer |
-| `answer` for `answers`, one call for a list of one, a list encoded as text | the list |
-| `parameters`, `args` or `input` for `arguments`; `{"function": {…}}` around a call | a call |
+| `answer` for `answers`, `question` for `query`, `parameters` or `args` for `arguments` | those |
+| one pair or call for a list of one, a list encoded as text | the list |
+| `{"function": {…}}` around a call | the call |
 | `arguments` encoded as text, null, empty or missing | an object |
 | keys in another case, of pairs and calls (never of arguments) | the keys |
 
@@ -19,15 +21,24 @@ call, or an answer of none of these forms, are `not_a_call` and `not_a_pair`.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from api_registry.types import Call
-from data import strict_json
 from generators.types import Completion
 from verifiers.answers import Found, NoAnswer, Reading, read_text
+from verifiers.tags import BETWEEN_CALLS
+from verifiers.written_calls import (
+    CALL_KEYS,
+    NAMES,
+    decoded,
+    folded,
+    kind_of,
+    one_of,
+    read_call,
+    shape_of,
+)
 
 REASONS: dict[str, str] = {
     "empty_answer": "the completion is empty",
@@ -89,7 +100,7 @@ def read_pairs(completion: Completion, *, repair: bool = False) -> list[Pair | B
         only = reading.values[0].value
         whole = len(reading.values) == 1 and reading.values[0].end - reading.values[0].start
         if whole == len(reading.text):
-            raise NoAnswer("not_a_pair", f"expected query and answers, got {_shape(only)}")
+            raise NoAnswer("not_a_pair", f"expected query and answers, got {shape_of(only)}")
         raise NoAnswer("no_answer", f"JSON, but no answer in: {reading.text[:80]!r}")
     [pairs] = answers
     if reading.repaired:
@@ -112,6 +123,9 @@ def _native_pair(completion: Completion) -> Pair | BadPair:
 
 
 Answer = list[Pair | BadPair]
+_QUERIES = ("query", "question", "user_query")
+_ANSWER_LISTS = ("answers", "answer", "tool_calls", "function_calls", "function_call")
+_QUERY, _ANSWERS, _NAMES = map(frozenset, (_QUERIES, _ANSWER_LISTS, NAMES))
 
 
 def _answers(reading: Reading) -> list[Answer]:
@@ -126,17 +140,10 @@ def _answers(reading: Reading) -> list[Answer]:
         if said not in seen:
             seen.add(said)
             answers.append(answer)
-    if len(answers) > 1:
-        answers = [answer for answer in answers if not _quotes(answer, answers)]
+    answers = _without_quotations(answers)
     if len(answers) > 1:
         raise NoAnswer("ambiguous", f"{len(answers)} different answers in one completion")
     return answers
-
-
-# What may stand between the parts of one answer: tags, fences' absence, separators of lists.
-_BETWEEN = re.compile(
-    r"(?:\s|[;,]|</?\|?(?:tool_call|tool_calls|function_?call|tool_sep|python_tag)\|?>)*"
-)
 
 
 def _groups(candidates: Sequence[Found], text: str) -> list[list[Any]]:
@@ -146,7 +153,7 @@ def _groups(candidates: Sequence[Found], text: str) -> list[list[Any]]:
     for found in candidates:
         this = _form(found.value)
         together = this == kind and this in ("call", "pair")
-        if together and _BETWEEN.fullmatch(text, end, found.start):
+        if together and BETWEEN_CALLS.fullmatch(text, end, found.start):
             groups[-1].append(found.value)
         else:
             groups.append([found.value])
@@ -158,33 +165,33 @@ def _split_pairs(group: list[Any]) -> list[list[Any]]:
     """Pairs one after another are one answer only if no query is answered twice."""
     if len(group) == 1 or _form(group[0]) == "call":
         return [group]
-    queries = [json.dumps(_folded(value).get("query")) for value in group]
+    queries = [json.dumps(one_of(folded(value), _QUERIES)[1]) for value in group]
     return [group] if len(set(queries)) == len(queries) else [[value] for value in group]
 
 
-def _quotes(answer: Answer, answers: list[Answer]) -> bool:
-    """Whether an answer without queries only repeats calls of one that has them."""
-    if any(isinstance(pair, BadPair) or pair.query is not None for pair in answer):
-        return False
-    calls = [_said(call) for pair in answer if isinstance(pair, Pair) for call in pair.calls]
-    for other in answers:
-        said = [
-            _said(call)
-            for pair in other
-            if isinstance(pair, Pair) and pair.query is not None
-            for call in pair.calls
-        ]
-        if said and all(call in said for call in calls):
-            return True
-    return False
+def _without_quotations(answers: list[Answer]) -> list[Answer]:
+    """Drop answers without queries that only repeat calls of the one that has them."""
+    asked = [answer for answer in answers if not _is_bare(answer)]
+    if len(answers) < 2 or len(asked) != 1:
+        return answers
+    said = set(_calls(asked[0]))
+    if not said:
+        return answers
+    return [a for a in answers if a is asked[0] or not said.issuperset(_calls(a))]
+
+
+def _is_bare(answer: Answer) -> bool:
+    """Whether it holds calls that belong to no query."""
+    return all(isinstance(pair, Pair) and pair.query is None for pair in answer)
+
+
+def _calls(answer: Answer) -> list[str]:
+    pairs = [pair for pair in answer if isinstance(pair, Pair)]
+    return [json.dumps((c.name, c.arguments), sort_keys=True) for p in pairs for c in p.calls]
 
 
 def _plain(value: Any) -> Any:
     return value.model_dump() if isinstance(value, Call) else vars(value)
-
-
-def _said(call: Call) -> tuple[str, dict[str, Any]]:
-    return call.name, call.arguments
 
 
 def _read(values: list[Any], thought: str) -> Answer:
@@ -195,7 +202,7 @@ def _read(values: list[Any], thought: str) -> Answer:
         return [_pair(value, thought) for value in values]
     value = values[0]
     if isinstance(value, dict):
-        value = _folded(value)["pairs"]
+        value = _listed(folded(value)["pairs"], "`pairs`")
     elif not value or all(_form(item) == "call" for item in value):
         return [_pair({"answers": value}, thought)]
     return [_pair(item, thought) for item in value]
@@ -222,23 +229,23 @@ def _form(value: Any) -> str:
         return "other"
     keys = {key.lower() for key in value}
     if "pairs" in keys:
-        return "pairs" if isinstance(_folded(value)["pairs"], list) else "other"
-    if "query" in keys or keys & _ANSWERS:
+        return "pairs" if isinstance(folded(value)["pairs"], list | dict | str) else "other"
+    if keys & _QUERY or keys & _ANSWERS:
         return "pair"
-    if ("name" in keys or "function" in keys) and ("arguments" in keys or keys <= _CALL_KEYS):
+    if keys & _NAMES and ("arguments" in keys or keys <= CALL_KEYS):
         return "call"
     return "other"
 
 
 def _pair(value: Any, thinking: str) -> Pair | BadPair:
     if not isinstance(value, Mapping):
-        return BadPair("not_a_pair", f"expected an object per pair, got {_kind(value)}")
+        return BadPair("not_a_pair", f"expected an object per pair, got {kind_of(value)}")
     query = ""
     try:
-        pair = _folded(value)
-        stated = pair.get("query")
+        pair = folded(value)
+        _, stated = one_of(pair, _QUERIES)
         if stated is not None and not isinstance(stated, str):
-            raise NoAnswer("no_query", f"`query`: expected text, got {_kind(stated)}")
+            raise NoAnswer("no_query", f"`query`: expected text, got {kind_of(stated)}")
         query = stated or ""
         return _checked_pair(pair, stated, thinking)
     except NoAnswer as problem:
@@ -246,100 +253,26 @@ def _pair(value: Any, thinking: str) -> Pair | BadPair:
 
 
 def _checked_pair(pair: dict[str, Any], query: str | None, thinking: str) -> Pair:
-    key, answers = _one_of(pair, ("answers", "answer", "tool_calls"))
+    key, answers = one_of(pair, _ANSWER_LISTS)
     if key is None:
         raise NoAnswer("not_a_pair", "`answers` is missing")
-    if isinstance(answers, str):
-        answers = _decoded(answers, f"`{key}`")
-    if isinstance(answers, dict):
-        answers = [answers]
-    if answers is None:
-        answers = []
-    if not isinstance(answers, list):
-        raise NoAnswer("not_a_pair", f"`{key}`: expected a list, got {_kind(answers)}")
+    answers = [] if answers is None else _listed(answers, f"`{key}`")
     calls = tuple(read_call(f"call_{index}", answer) for index, answer in enumerate(answers))
-    _, reply = _one_of(pair, ("reply", "content"))
+    _, reply = one_of(pair, ("reply", "content"))
     if reply is not None and not isinstance(reply, str):
-        raise NoAnswer("not_a_pair", f"`reply`: expected text, got {_kind(reply)}")
+        raise NoAnswer("not_a_pair", f"`reply`: expected text, got {kind_of(reply)}")
     thought = pair.get("thought")
     if not isinstance(thought, str) or not thought:
         thought = thinking if query is None and thinking else None
     return Pair(query, calls, reply or "", thought)
 
 
-_ARGUMENTS = ("arguments", "parameters", "args", "input")
-_CALL_KEYS = frozenset({*_ARGUMENTS, "name", "function", "id", "type", "index", "call_id"})
-_ANSWERS = {"answers", "answer", "tool_calls"}
-
-
-def read_call(where: str, answer: Any) -> Call:
-    """Return the call with `where` as its id. Raises `NoAnswer` for what has not its form."""
-    if not isinstance(answer, Mapping):
-        raise NoAnswer("not_a_call", f"{where}: expected an object, got {_kind(answer)}")
-    call = _folded(answer)
-    unknown = call.keys() - _CALL_KEYS
-    if unknown:
-        raise NoAnswer("not_a_call", f"{where}: unknown key `{min(unknown)[:80]}`")
-    inner = call.get("function")
-    if isinstance(inner, Mapping):
-        if "name" in call or "arguments" in call:
-            raise NoAnswer("not_a_call", f"{where}: a call around another call")
-        call = _folded(inner)
-    elif "name" not in call:
-        call = {**call, "name": inner}
-    name = call.get("name")
-    if not isinstance(name, str) or not name:
-        raise NoAnswer("not_a_call", f"{where}.name: expected text, got {_kind(name)}")
-    _, arguments = _one_of(call, _ARGUMENTS, where)
-    if isinstance(arguments, str):
-        # OpenAI's API encodes arguments once more; "" is its way to say that there are none.
-        arguments = _decoded(arguments, f"{where}.arguments") if arguments.strip() else None
-    if arguments is None:
-        arguments = {}
-    if not isinstance(arguments, dict):
-        detail = f"{where}.arguments: expected an object, got {_kind(arguments)}"
-        raise NoAnswer("not_a_call", detail)
-    return Call(id=where, name=name, arguments=arguments)
-
-
-def _decoded(text: str, where: str) -> Any:
-    try:
-        return strict_json.loads(text)
-    except strict_json.BadJson as error:
-        raise NoAnswer("malformed_json", f"{where}: {error}") from None
-
-
-def _folded(value: Mapping[str, Any]) -> dict[str, Any]:
-    """The object with keys in lower case. Raises `NoAnswer` where two keys become one."""
-    folded = {key.lower(): item for key, item in value.items()}
-    if len(folded) != len(value):
-        raise NoAnswer("ambiguous", "two keys that differ in case alone")
-    return folded
-
-
-def _one_of(
-    values: Mapping[str, Any], keys: Sequence[str], where: str = "pair"
-) -> tuple[str | None, Any]:
-    """The one of several keys that is there. Raises `NoAnswer` where two say different things."""
-    there = [key for key in keys if key in values]
-    if not there:
-        return None, None
-    first = values[there[0]]
-    for key in there[1:]:
-        if values[key] != first:
-            raise NoAnswer("ambiguous", f"{where}: both `{there[0]}` and `{key}`")
-    return there[0], first
-
-
-def _shape(value: Any) -> str:
+def _listed(value: Any, where: str) -> list[Any]:
+    """The list, also where it was encoded as text, or where one item stands for a list of one."""
+    if isinstance(value, str):
+        value = decoded(value, where)
     if isinstance(value, dict):
-        keys = ", ".join(f"`{key[:30]}`" for key in list(value)[:5])
-        return f"an object with {keys}" if value else "an empty object"
-    return _kind(value)
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "a boolean"}
-    if value is None:
-        return "nothing"
-    return names.get(type(value), "a number")
+        return [value]
+    if not isinstance(value, list):
+        raise NoAnswer("not_a_pair", f"{where}: expected a list, got {kind_of(value)}")
+    return value

@@ -19,12 +19,13 @@ from data import strict_json
 
 _TOKEN = re.compile(
     r"\s+|[,:]|(?P<bracket>[{}\[\]])|(?P<double>\"(?:[^\"\\]|\\.)*\")|(?P<single>'(?:[^'\\]|\\.)*')"
-    r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.]))|(?P<word>[A-Za-z_]\w*)",
+    r"|(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?![\w.]))|(?P<word>[A-Za-z_]\w*)",
     re.DOTALL,
 )
 _LITERALS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 _END = re.compile(r"```|</tool_call>|\[/TOOL_CALLS\]")
 _LONGEST = 100_000
+_MOST_DIGITS = 4000
 
 Token = tuple[str, str]
 
@@ -69,7 +70,10 @@ def _tokens(text: str) -> Iterator[Token]:
                 return
             yield "text", content
         elif number := match["number"]:
-            yield "number", json.dumps(json.loads(number)) if number.isascii() else "?"
+            if len(number) > _MOST_DIGITS:
+                yield "?", ""
+                return
+            yield "number", json.dumps(json.loads(number))
         elif word := match["word"]:
             if word in _LITERALS:
                 yield "literal", json.dumps(_LITERALS[word])

@@ -46,11 +46,16 @@ WRAPPED = [
     f"{ANSWER}\n\nThis calls {C} with {{\"value\": 5}}.", f"See [1] and [2].\n{ANSWER}",
     f"<think>maybe {P2}</think>{ANSWER}", f"<think>a <think> b</think> c</think>\n{ANSWER}",
     f"maybe {P2}\n</think>\n{ANSWER}", f'maybe {{"query": broken\n</think>\n{ANSWER}',
+    f"<THINK>{P2}</THINK> {ANSWER}", f"<scratch_pad>{P2}</scratch_pad> {ANSWER}",
+    f"<|begin_of_thought|>{P2}<|end_of_thought|>{ANSWER}", f"◁think▷{P2}◁/think▷{ANSWER}",
+    f"<|channel|>analysis<|message|>{P2}<|end|><|start|>assistant<|channel|>final<|message|>{P}",
     f"<thinking>{P2}</thinking> {ANSWER}", f"[THINK]{P2}[/THINK]{ANSWER}",
     f"Well. <think>{P2}</think> {ANSWER} <think>never closed {P2}", json.dumps(ANSWER),
     without("answers", answer=[CALL]), without("answers", answers=CALL),
     without("answers", answers=json.dumps([CALL])), without("answers", ANSWERS=[CALL]),
     without("answers", tool_calls=[CALL]), without("answers", answers=[CALL], answer=[CALL]),
+    json.dumps({"pairs": PAIR}), json.dumps({"pairs": json.dumps([PAIR])}),
+    json.dumps({"question": "convert 5", "answers": [CALL]}),
     without("query", Query="convert 5"), json.dumps({**PAIR, "difficulty": "easy"}),
     without("answers", answers=[{"name": "convert_length", "arguments": '{"value": 5}'}]),
     without("answers", answers=[{"name": "convert_length", "parameters": {"value": 5}}]),
@@ -77,6 +82,9 @@ def test_one_pair_is_found_in_whatever_wrapping(text: str) -> None:
         (json.dumps({"function": "convert_length", "arguments": {"value": 5}}), [CALL]),
         (json.dumps({"role": "assistant", "content": None, "tool_calls": [{"type": "function",
          "function": {"name": "convert_length", "arguments": '{"value": 5}'}}]}), [CALL]),
+        (json.dumps({"tool": "convert_length", "tool_input": {"value": 5}}), [CALL]),
+        (json.dumps({"function_call": {"name": "convert_length", "arguments": '{"value": 5}'}}),
+         [CALL]),
         ('{"name": "now"}', [{"name": "now", "arguments": {}}]),
         ('{"name": "now", "arguments": null}', [{"name": "now", "arguments": {}}]),
         ('{"name": "now", "arguments": ""}', [{"name": "now", "arguments": {}}]),
@@ -87,6 +95,45 @@ def test_one_pair_is_found_in_whatever_wrapping(text: str) -> None:
 )  # fmt: skip
 def test_calls_alone_are_a_pair_without_a_query(text: str, calls: list[dict[str, Any]]) -> None:
     assert [said(pair) for pair in read(text)] == [(None, calls)]
+
+
+DEEPSEEK = (
+    "<｜tool▁call▁begin｜>function<｜tool▁sep｜>convert_length\n```json\n{arguments}\n```"
+    "<｜tool▁call▁end｜>"
+)
+NAMED = {
+    "llama": "<function=convert_length>{arguments}</function>",
+    "mistral": "[TOOL_CALLS]convert_length[ARGS]{arguments}",
+    "mistral without a mark": "[TOOL_CALLS]convert_length{arguments}",
+    "deepseek": DEEPSEEK,
+    "deepseek, newer": "<｜tool▁call▁begin｜>convert_length<｜tool▁sep｜>{arguments}"
+    "<｜tool▁call▁end｜>",
+    "kimi": "<|tool_call_begin|>convert_length:0<|tool_call_argument_begin|>{arguments}"
+    "<|tool_call_end|>",
+    "harmony": "<|channel|>commentary to=convert_length <|constrain|>json<|message|>{arguments}"
+    "<|call|>",
+    "react": "Thought: 5\nAction: convert_length\nAction Input: {arguments}",
+}
+
+
+@pytest.mark.parametrize("family", NAMED)
+def test_arguments_behind_a_tag_that_names_the_function_are_a_call(family: str) -> None:
+    one, other = (NAMED[family].replace("{arguments}", f'{{"value": {n}}}') for n in (5, 6))
+    assert [said(pair) for pair in read(one)] == [(None, [CALL])]
+    assert [said(pair) for pair in read(f"{one}\nI have called it.")] == [(None, [CALL])]
+    with pytest.raises(NoAnswer, match="control character"):
+        read(one.replace('"value"', '"value\n'))
+    if family not in ("harmony", "react"):  # one call a message
+        assert [said(pair) for pair in read(f"{one}\n{other}")] == [(None, [CALL, OTHER])]
+    with pytest.raises(NoAnswer, match="2 different answers"):
+        read(f"{one} or rather {other}")
+
+
+def test_a_quotation_of_the_answers_calls_is_none_of_its_own() -> None:
+    both = json.dumps({"query": "both", "answers": [CALL, OTHER]})
+    assert [said(p) for p in read(f"{both}\nSo {C}, then {O2}.")] == [("both", [CALL, OTHER])]
+    with pytest.raises(NoAnswer, match="2 different answers"):
+        read(f"{both}\nSo {json.dumps({'name': 'convert_length', 'arguments': {'value': True}})}.")
 
 
 def test_pairs_line_by_line_are_a_list_of_pairs() -> None:
@@ -201,6 +248,14 @@ HOSTILE = {
     "thinking": "<think>" * 140_000,
     "closed thinking": "<think></think>" * 66_000,
     "closing tags": "</think>" * 120_000,
+    "broken answers before a closing tag": 'x {"name": oops ' * 55_000 + "</think>",
+    "broken answers far from a closing tag": 'x {"name": oops ' * 900 + "<" * 900_000 + "</think>",
+    "named calls": '<function=f>{"a": ' * 50_000,
+    "names of functions": "<function=" + "f" * 900_000,
+    "lists of calls": "\nor ".join(
+        json.dumps([{"name": "f", "arguments": {"a": 20 * i + j}} for j in range(20)])
+        for i in range(900)
+    ),
     "values and closing tags": "{}</think>" * 90_000,
     "quotes": '"' * 900_000,
     "spaces": "{" + " " * 900_000,

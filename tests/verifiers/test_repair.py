@@ -1,8 +1,11 @@
 """Broken JSON is mended only where nothing has to be guessed, and only when asked for."""
 
 import json
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generators.types import Completion
 from verifiers.answers import NoAnswer
@@ -14,6 +17,15 @@ PAIR = {
 }
 TEXT = json.dumps(PAIR)
 PLAIN = '{"query": "go", "answers": [{"name": "f", "arguments": {"a": 5, "b": "Rome"}}]}'
+TOKEN = r'"(?:[^"\\]|\\.)*"|-?\d[\d.e+-]*|\w+|\S'
+ARGUMENTS = st.dictionaries(
+    st.sampled_from("abcd"),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(-9, 9),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner),
+        max_leaves=4,
+    ),
+)
 
 
 def refused(text: str, *, repair: bool) -> bool:
@@ -60,6 +72,9 @@ def test_what_is_plainly_meant_is_mended_and_marked(text: str) -> None:
         PLAIN.replace("5", "five"),
         PLAIN.replace("5", "5 // not 6"),
         PLAIN.replace("5", "0x10"),
+        PLAIN.replace("5", "05"),
+        PLAIN.replace("5", "٥"),
+        PLAIN.replace("5", "5" * 5000 + ","),
         PLAIN.replace("5", "5 /* or 6 */"),
         PLAIN.replace("5", "1e999"),
         PLAIN.replace('"a": 5', '"a": 5, "a": 6'),
@@ -75,6 +90,28 @@ def test_what_is_plainly_meant_is_mended_and_marked(text: str) -> None:
 )
 def test_what_would_be_a_guess_is_refused(text: str) -> None:
     assert refused(text, repair=True)
+
+
+@given(data=st.data(), arguments=ARGUMENTS)
+def test_damage_between_the_values_never_changes_what_is_accepted(
+    data: st.DataObject, arguments: dict[str, object]
+) -> None:
+    right = {"query": "go", "answers": [{"name": "f", "arguments": arguments}]}
+    tokens = re.findall(TOKEN, json.dumps(right))
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(1, len(tokens)))
+        if data.draw(st.booleans()) or tokens[place - 1] not in ",:{}[]":
+            tokens.insert(place, data.draw(st.sampled_from(",:{}[]")))
+        else:
+            tokens.pop(place - 1)
+    try:
+        [pair] = read_pairs(Completion(text=" ".join(tokens)), repair=True)
+    except (NoAnswer, ValueError):
+        return
+    if isinstance(pair, Pair) and pair.repaired and len(pair.calls) == 1:
+        written = [token for token in tokens if token not in ",:{}[]"]
+        value = {"query": "go", "answers": [{"name": "f", "arguments": pair.calls[0].arguments}]}
+        assert [t for t in re.findall(TOKEN, json.dumps(value)) if t not in ",:{}[]"] == written
 
 
 def test_what_is_right_is_not_marked() -> None:
