@@ -5,6 +5,7 @@ equal rows stays depends on nothing but their order in the plan.
 """
 
 import hashlib
+import json
 import platform
 import shutil
 from collections.abc import Iterator, Sequence
@@ -162,6 +163,7 @@ def _as_duplicate(row: dict[str, Any], split: str) -> Funnel:
         categories={row["category"]: less},
         cells={row["style"]: {row["category"]: less}},
         splits={split: -1},
+        retried=less if json.loads(row["provenance"]).get("attempt") else Tally(),
     )
 
 

@@ -28,12 +28,19 @@ class Funnel(Model):
     """Style → category → tally."""
     splits: dict[str, int] = {}
     """Kept rows by split."""
+    retried: Tally = Tally()
+    """Drafts that went back to the generator once, and those kept after that."""
     surplus: int = 0
     """Pairs that a generator returned beyond those asked for; not drafts."""
 
     def rejected_total(self) -> int:
         """Drafts rejected in any stage."""
         return sum(sum(reasons.values()) for reasons in self.rejected.values())
+
+    @property
+    def first_pass(self) -> int:
+        """Drafts kept at their first attempt."""
+        return self.kept - self.retried.kept
 
     def balanced(self) -> bool:
         """Whether every draft is accounted for, in total and per style, category and cell."""
@@ -50,7 +57,8 @@ class Funnel(Model):
 
 def count_row(row: Mapping[str, Any]) -> Funnel:
     """The funnel of one stored row."""
-    split = split_of(row)
+    provenance = json.loads(row["provenance"])
+    split = provenance["split"]
     kept = int(row["stage"] is None)
     tally = Tally(drafts=1, kept=kept)
     return Funnel(
@@ -61,6 +69,7 @@ def count_row(row: Mapping[str, Any]) -> Funnel:
         categories={row["category"]: tally},
         cells={row["style"]: {row["category"]: tally}},
         splits={split: 1} if kept else {},
+        retried=tally if provenance.get("attempt") else Tally(),
     )
 
 
@@ -72,7 +81,7 @@ def split_of(row: Mapping[str, Any]) -> str:
 
 def merge(funnels: Iterable[Funnel]) -> Funnel:
     """Add funnels up; keys come out sorted, so equal counts are equal bytes."""
-    drafts = kept = surplus = 0
+    drafts = kept = surplus = retried = kept_later = 0
     rejected: dict[str, Counter[str]] = {}
     styles: _Sums = {}
     categories: _Sums = {}
@@ -82,6 +91,8 @@ def merge(funnels: Iterable[Funnel]) -> Funnel:
         drafts += funnel.drafts
         kept += funnel.kept
         surplus += funnel.surplus
+        retried += funnel.retried.drafts
+        kept_later += funnel.retried.kept
         splits.update(funnel.splits)
         for stage, reasons in funnel.rejected.items():
             rejected.setdefault(stage, Counter()).update(reasons)
@@ -97,6 +108,7 @@ def merge(funnels: Iterable[Funnel]) -> Funnel:
         categories=_tallies(categories),
         cells={style: _tallies(cells[style]) for style in sorted(cells)},
         splits=dict(sorted(splits.items())),
+        retried=Tally(drafts=retried, kept=kept_later),
         surplus=surplus,
     )
 

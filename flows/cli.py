@@ -60,6 +60,10 @@ def generate(
     concurrency: Annotated[
         int | None, typer.Option(help="Requests in flight at most [256].")
     ] = None,
+    regenerate: Annotated[
+        bool | None,
+        typer.Option("--regenerate", help="Send drafts that fail in form or execution back once."),
+    ] = None,
     judge: Annotated[
         list[str] | None,
         typer.Option(metavar="MODEL", help="Model that judges, or MODEL@URL; repeatable."),
@@ -119,6 +123,7 @@ def generate(
         "seed": seed,
         "name": name,
         "generator": {
+            "regenerate": regenerate,
             "name": generator or ("llm" if model is not None else None),
             "llm": {"model": model},
         },

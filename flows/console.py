@@ -104,6 +104,14 @@ def print_funnel(console: Console, funnel: Funnel) -> None:
             table.add_row(
                 f"rejected: {stage}, {reason}", f"{count:,}", _share(count, funnel.drafts)
             )
+    if funnel.retried.drafts:
+        first = f"{funnel.first_pass:,}"
+        table.add_row("kept at once", first, _share(funnel.first_pass, funnel.drafts))
+        table.add_row(
+            f"kept of {funnel.retried.drafts:,} sent back",
+            f"{funnel.retried.kept:,}",
+            _share(funnel.retried.kept, funnel.retried.drafts),
+        )
     table.add_row("kept", f"{funnel.kept:,}", _share(funnel.kept, funnel.drafts), style="bold")
     console.print(table)
     styles = Table(title="Styles", title_justify="left")

@@ -13,6 +13,7 @@ from typing import Any
 from data.rows import sample_row
 from data.shards import Kind
 from data.types import Sample
+from flows.regeneration import goes_back, made_again
 from generators.embedded.generator import contrast_completion
 from generators.plan import Plan
 from generators.types import (
@@ -43,6 +44,8 @@ class Line:
     """Requests of one shard under way at once."""
     repair: bool = False
     """Mend broken answers where that is no guess."""
+    regenerate: bool = False
+    """Give drafts that fail for their form or in execution a second chance."""
 
     async def check(self, sample: Sample) -> Sample:
         """Take a sample through the checks until one fails."""
@@ -177,8 +180,22 @@ class _Drafts:
             completion, request, generator=self.line.generator.name, repair=self.line.repair
         )
         self.surplus += parsed.surplus
-        for plan, sample in zip(request.plans, parsed.samples, strict=True):
-            self._set(plan, await self.line.check(sample))
+        pairs = list(zip(request.plans, parsed.samples, strict=True))
+        if len(pairs) == 1:
+            await self._check(request, *pairs[0])
+            return
+        # The pairs of a request wait for judges together; a spent budget ends none of them early.
+        checks = (self._check(request, plan, sample) for plan, sample in pairs)
+        for result in await asyncio.gather(*checks, return_exceptions=True):
+            if result is not None:
+                raise result
+
+    async def _check(self, request: Request, plan: DraftPlan, sample: Sample) -> None:
+        checked = await self.line.check(sample)
+        if self.line.regenerate and goes_back(plan, checked):
+            checked, surplus = await made_again(self.line, request.index, plan, checked)
+            self.surplus += surplus
+        self._set(plan, checked)
 
     def _set(self, plan: DraftPlan, sample: Sample) -> None:
         provenance = {**sample.provenance, "split": plan.split}

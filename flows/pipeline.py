@@ -124,6 +124,7 @@ async def run(
                         drafts_per_request=config.generator.drafts_per_request,
                         in_flight=_in_flight(opened, panel),
                         repair=config.checks.repair,
+                        regenerate=config.generator.regenerate,
                     )
                     shards = _Shards(folder, identity, line, config, pool.tier, progress, journal)
                     manifests = await shards.make(wrap_shard)

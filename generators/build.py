@@ -26,6 +26,8 @@ class GeneratorConfig(Model):
     faults: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of drafts in which the embedded generator plants a labelled fault; for measuring the
     verifiers, never for training data."""
+    regenerate: bool = False
+    """Send a draft that fails for its form or in execution back once, with its error."""
     llm: LlmConfig = LlmConfig()
     """Used by the generator `llm` alone."""
 

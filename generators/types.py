@@ -58,11 +58,23 @@ class DraftPlan(Model):
 REGISTERS: tuple[str, ...] = ("plain", "polite", "casual", "terse", "chatty", "formal")
 
 
+class Mistake(Model):
+    """An answer that was rejected, as it goes back to its writer."""
+
+    answer: str
+    error: str
+    """What was wrong with it."""
+
+
 class Request(Model):
     """One question to the generator: write a query and its answer for each plan."""
 
     index: int
     plans: tuple[DraftPlan, ...]
+    attempt: int = 0
+    """1 where a draft is made again."""
+    mistake: Mistake | None = None
+    """What came of the first attempt."""
 
 
 class Completion(Model):

@@ -285,23 +285,24 @@ class FaultyGenerator:
         self.name = inner.name
         self.share, self.seed, self.kinds = share, seed, kinds
 
-    def planted(self, plan: DraftPlan) -> str | None:
+    def planted(self, plan: DraftPlan, attempt: int = 0) -> str | None:
         """The kind of fault meant for a draft; where it does not apply the draft stays right."""
-        rng = self._rng(plan)
+        rng = self._rng(plan, attempt)
         return rng.choice(self.kinds) if rng.random() < self.share else None
 
     async def draft(self, request: Request) -> Completion:
         """Answer as the inner generator does, with faults."""
         completion = await self.inner.draft(request)
         for place, plan in enumerate(request.plans):
-            if kind := self.planted(plan):
-                rng = self._rng(plan)
+            if kind := self.planted(plan, request.attempt):
+                rng = self._rng(plan, request.attempt)
                 rng.random()
                 completion = plant(kind, completion, plan, rng, place=place) or completion
         return completion
 
-    def _rng(self, plan: DraftPlan) -> random.Random:
-        return random.Random(f"fault/{self.seed}/{plan.seed}")
+    def _rng(self, plan: DraftPlan, attempt: int) -> random.Random:
+        again = f"/{attempt}" if attempt else ""
+        return random.Random(f"fault/{self.seed}/{plan.seed}{again}")
 
 
 def plant(

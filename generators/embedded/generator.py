@@ -53,8 +53,13 @@ class EmbeddedGenerator:
     name = "embedded@1"
 
     async def draft(self, request: Request) -> Completion:
-        """Write one pair per plan."""
-        return completion_of([write(plan) for plan in request.plans])
+        """Write one pair per plan; another one where it is asked again."""
+        plans = request.plans
+        if request.attempt:
+            plans = tuple(
+                plan.model_copy(update={"seed": plan.seed ^ request.attempt}) for plan in plans
+            )
+        return completion_of([write(plan) for plan in plans])
 
 
 def completion_of(written: list[Written]) -> Completion:

@@ -5,13 +5,13 @@ from generators.llm.prompting import messages
 from generators.llm.response_schema import response_schema
 from generators.llm.settings import LlmConfig, Structured
 from generators.llm.structured import form, unwrapped
-from generators.prompts import generator_prompt, version_of
+from generators.prompts import generator_prompt, prompt, version_of
 from generators.types import Completion, Request
 
 
 def generator_name() -> str:
     """`llm@1+` and the version of the prompts; a part of the identity."""
-    return f"llm@1+{version_of(generator_prompt())}"
+    return f"llm@1+{version_of(generator_prompt() + prompt('again'))}"
 
 
 class LlmGenerator:
@@ -34,11 +34,13 @@ class LlmGenerator:
         )
         body = {
             "model": config.model,
-            "messages": messages(request.plans, thoughts=thoughts),
+            "messages": messages(request.plans, thoughts=thoughts, mistake=request.mistake),
             "max_tokens": config.max_tokens * len(request.plans),
             "temperature": config.temperature,
             "top_p": config.top_p,
             **form(self.structured, schema, "pairs"),
         }
-        answer = await self.endpoint.complete(body, purpose="draft", draft=request.plans[0].index)
+        answer = await self.endpoint.complete(
+            body, purpose="draft", draft=request.plans[0].index, attempt=request.attempt
+        )
         return unwrapped(answer)

@@ -4,13 +4,16 @@ from typing import Any
 
 from api_registry.types import Tool, tool_of
 from data.identity import compact_json, tool_json
+from generators.llm.delimiting import delimited
 from generators.llm.variety import manner_of
-from generators.prompts import generator_prompt
-from generators.types import DraftPlan
+from generators.prompts import generator_prompt, prompt
+from generators.types import DraftPlan, Mistake
 
 
-def messages(plans: tuple[DraftPlan, ...], *, thoughts: bool) -> list[dict[str, str]]:
-    """The static prompt first, then the tasks."""
+def messages(
+    plans: tuple[DraftPlan, ...], *, thoughts: bool, mistake: Mistake | None = None
+) -> list[dict[str, str]]:
+    """The static prompt first, then the tasks; a task that is done again has its mistake there."""
     tasks = [
         f"## Task {place}\n<task>{_escaped(compact_json(_task(plan)))}</task>\n"
         f"<tools>[{','.join(_escaped(tool_json(tool)) for tool in plan.tools)}]</tools>"
@@ -20,8 +23,14 @@ def messages(plans: tuple[DraftPlan, ...], *, thoughts: bool) -> list[dict[str, 
     closing = f"Write {asked}." + (" Give a thought with each." if thoughts else "")
     return [
         {"role": "system", "content": generator_prompt()},
-        {"role": "user", "content": "\n\n".join([*tasks, closing])},
+        {"role": "user", "content": "\n\n".join([*tasks, *_again(mistake), closing])},
     ]
+
+
+def _again(mistake: Mistake | None) -> list[str]:
+    if mistake is None:
+        return []
+    return [prompt("again"), delimited("mistake", mistake.model_dump())]
 
 
 def _task(plan: DraftPlan) -> dict[str, Any]:
