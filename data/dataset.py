@@ -1,26 +1,27 @@
-"""From finished shards to a data set: splits, exact dedup, files, manifest, card.
+"""From finished shards to a data set: selection, splits, files, manifest, card.
 
 Rows stream from the shards in draft order, so memory does not grow with the run, and which of two
-equal rows stays depends on nothing but their order in the plan.
+like rows stays depends on nothing but their order in the plan.
 """
 
 import hashlib
 import json
 import platform
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from api_registry.types import Model
 from data.card import card_text
+from data.dataset_config import DatasetConfig
 from data.funnel import Funnel, Tally, merge, split_of
-from data.schema import ROW_SCHEMA, SCHEMA_VERSION
+from data.removed import Example, RemovedRows
+from data.schema import SCHEMA_VERSION
+from data.selection import Removal, select
 from data.shards import (
     FileRecord,
     ShardManifest,
@@ -30,6 +31,7 @@ from data.shards import (
     write_atomically,
 )
 from data.skeletons import SkeletonCounter, Skeletons
+from data.split_files import SplitWriter
 from data.statistics import Statistics, StatisticsCounter
 
 SPLITS: tuple[str, ...] = (
@@ -40,7 +42,6 @@ SPLITS: tuple[str, ...] = (
     "unseen_category",
     "unseen_phrasing",
 )
-_BATCH = 1000
 
 
 class DatasetManifest(Model):
@@ -60,6 +61,12 @@ class DatasetManifest(Model):
     """APIs that drafts could be about."""
     versions: dict[str, str]
     """What it was made with: `callforge`, `python`, and the library that wrote the files."""
+    settings: DatasetConfig = DatasetConfig()
+    """What counted as a copy and as a benchmark's question."""
+    held_out: dict[str, tuple[str, ...]] = {}
+    """Split → the APIs that no other split offers."""
+    removed: dict[str, dict[str, tuple[Example, ...]]] = {}
+    """Stage → reason → a few of the rows left out, which `removed.parquet` of the run holds all."""
     splits: dict[str, dict[str, FileRecord]]
     """Split → file name → rows, bytes, sha256."""
 
@@ -91,42 +98,51 @@ def build_dataset(
     file_rows: int,
     command: str,
     apis: int,
+    settings: DatasetConfig,
+    held_out: Mapping[str, tuple[str, ...]],
 ) -> DatasetManifest:
     """Write `<split>-00000-of-N.parquet`, the card and the manifest, replacing what was there.
 
-    `command` and `apis` (how many there were to draft about) are for the manifest's readers.
+    `command` and `apis` (how many there were to draft about) are for the manifest's readers;
+    `held_out` names the APIs of the unseen splits. Rows left out go to `removed.parquet` beside the
+    folder, each with stage, reason and detail.
     """
+
+    def read(columns: Sequence[str] | None) -> Iterator[dict[str, Any]]:
+        for shard in manifests:
+            yield from _kept_rows(shards, shard.shard, columns)
+
+    barred = [name for names in held_out.values() for name in names]
+    removals = select(read, settings, barred)
     work = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    writers = {split: _SplitWriter(work, split, file_rows) for split in SPLITS}
-    duplicates = Funnel()
+    writers = {split: SplitWriter(work, split, file_rows) for split in SPLITS}
     counter, skeletons = StatisticsCounter(), SkeletonCounter()
-    seen: set[bytes] = set()
+    less = Funnel()
     for shard in manifests:
         counter.merge(shard.statistics or Statistics())
-        for row in _kept_rows(shards, shard.shard):
-            split = split_of(row)
-            key = bytes.fromhex(row["id"])
-            if key in seen:
-                duplicates = merge([duplicates, _as_duplicate(row, split)])
+    with RemovedRows(folder.with_name("removed.parquet"), removals) as removed:
+        for place, row in enumerate(read(None)):
+            removed.see(place, row)
+            if place in removals:
+                less = merge([less, _as_removed(row, removals[place])])
                 counter.add(row, -1)
-                continue
-            seen.add(key)
-            skeletons.add(row)
-            writers[split].add(row)
-    asked = chain.from_iterable(
-        _kept_rows(shards, shard.shard, SkeletonCounter.COLUMNS) for shard in manifests
-    )
+            else:
+                skeletons.add(row)
+                writers[split_of(row)].add(row)
     manifest = DatasetManifest(
         identity=manifests[0].identity,
         shards=shards_digest(manifests),
-        funnel=merge([*(shard.funnel for shard in manifests), duplicates]),
+        funnel=merge([*(shard.funnel for shard in manifests), less]),
         statistics=counter.statistics(),
-        skeletons=skeletons.finish(asked),
+        skeletons=skeletons.finish(read(SkeletonCounter.COLUMNS)),
         command=command,
         apis=apis,
         versions=_versions(),
+        settings=settings,
+        held_out=dict(held_out),
+        removed=removed.examples(),
         splits={split: files for split in SPLITS if (files := writers[split].finish())},
     )
     (work / "README.md").write_text(
@@ -153,68 +169,15 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _as_duplicate(row: dict[str, Any], split: str) -> Funnel:
-    """What changes in the funnel when a kept row turns out to be a copy: no draft is added."""
+def _as_removed(row: dict[str, Any], removal: Removal) -> Funnel:
+    """What changes in the funnel when a kept row is left out: no draft is added."""
     less = Tally(drafts=0, kept=-1)
     return Funnel(
         kept=-1,
-        rejected={"dedup": {"exact_duplicate": 1}},
+        rejected={removal.stage: {removal.reason: 1}},
         styles={row["style"]: less},
         categories={row["category"]: less},
         cells={row["style"]: {row["category"]: less}},
-        splits={split: -1},
+        splits={split_of(row): -1},
         retried=less if json.loads(row["provenance"]).get("attempt") else Tally(),
     )
-
-
-class _SplitWriter:
-    """Collects the rows of one split into files of bounded size."""
-
-    def __init__(self, folder: Path, split: str, file_rows: int) -> None:
-        self.folder, self.split, self.file_rows = folder, split, file_rows
-        self.rows: list[dict[str, Any]] = []
-        self.writer: pq.ParquetWriter | None = None
-        self.counts: list[int] = []
-
-    def add(self, row: dict[str, Any]) -> None:
-        self.rows.append(row)
-        written = self.counts[-1] if self.writer else 0
-        if written + len(self.rows) >= self.file_rows:
-            self._flush()
-            self._close()
-        elif len(self.rows) >= _BATCH:
-            self._flush()
-
-    def finish(self) -> dict[str, FileRecord]:
-        """Name the files by their number, known only now, and describe them."""
-        if self.rows:
-            self._flush()
-        self._close()
-        files = {}
-        for index, rows in enumerate(self.counts):
-            path = self.folder / f"{self.split}-{index:05d}-of-{len(self.counts):05d}.parquet"
-            self._part(index).replace(path)
-            sha256 = file_digest(path) or ""
-            files[path.name] = FileRecord(rows=rows, bytes=path.stat().st_size, sha256=sha256)
-        return files
-
-    def _part(self, index: int) -> Path:
-        return self.folder / f"{self.split}-{index:05d}.part"
-
-    def _flush(self) -> None:
-        if self.writer is None:
-            self.writer = pq.ParquetWriter(
-                self._part(len(self.counts)),
-                ROW_SCHEMA,
-                compression="zstd",
-                write_page_checksum=True,
-            )
-            self.counts.append(0)
-        self.writer.write_table(pa.Table.from_pylist(self.rows, schema=ROW_SCHEMA))
-        self.counts[-1] += len(self.rows)
-        self.rows = []
-
-    def _close(self) -> None:
-        if self.writer is not None:
-            self.writer.close()
-            self.writer = None

@@ -27,7 +27,7 @@ STYLES: tuple[Style, ...] = (
 )
 
 Stage = Literal[
-    "generation", "format", "execution", "semantic", "dedup", "decontamination", "quota"
+    "generation", "format", "execution", "semantic", "dedup", "decontamination", "split", "quota"
 ]
 """Where a draft can be rejected, in the order the pipeline runs."""
 

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from api_registry.errors import ConfigError
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.types import Model
+from data.dataset_config import DatasetConfig
 from data.output_config import OutputConfig
 from generators.build import GeneratorConfig
 from generators.endpoint.settings import EndpointConfig
@@ -43,6 +44,7 @@ class RunConfig(Model):
     checks: ChecksConfig = ChecksConfig()
     judge: JudgeConfig = JudgeConfig()
     output: OutputConfig = OutputConfig()
+    dataset: DatasetConfig = DatasetConfig()
 
     @model_validator(mode="before")
     @classmethod

@@ -132,7 +132,7 @@ async def run(
                     spent = endpoint.spent() if endpoint else None
             judging = await asyncio.to_thread(audited, judging, config, folder, manifests)
             dataset = await asyncio.to_thread(
-                _dataset, folder, manifests, config, command, len(apis)
+                _dataset, folder, manifests, config, command, line.plan
             )
             report = await asyncio.to_thread(_report, folder)
     return RunResult(
@@ -305,10 +305,14 @@ def _dataset(
     manifests: Sequence[ShardManifest],
     config: RunConfig,
     command: str,
-    apis: int,
+    plan: Plan,
 ) -> DatasetManifest:
     existing = read_dataset_manifest(folder.dataset)
-    if existing and existing.shards == shards_digest(manifests):
+    if (
+        existing
+        and existing.shards == shards_digest(manifests)
+        and existing.settings == config.dataset
+    ):
         return existing
     return build_dataset(
         folder.dataset,
@@ -316,7 +320,9 @@ def _dataset(
         manifests,
         file_rows=config.output.file_rows,
         command=command,
-        apis=apis,
+        apis=len(plan.apis),
+        settings=config.dataset,
+        held_out=plan.held_out(),
     )
 
 

@@ -82,6 +82,16 @@ class Plan:
             seed=rng.getrandbits(64),
         )
 
+    def held_out(self) -> dict[str, tuple[str, ...]]:
+        """Return split → the names of its APIs, for the splits whose APIs training never sees."""
+        sides = sorted(set(self.sides) - {"train"})
+        return {
+            side: tuple(
+                api.name for api, own in zip(self.apis, self.sides, strict=True) if own == side
+            )
+            for side in sides
+        }
+
     # -- what is drawn -------------------------------------------------------------------------
 
     def _rng(self, index: int, purpose: str = "draft") -> random.Random:

@@ -33,6 +33,11 @@ def test_queries_are_as_varied_as_aimed_for() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_copies_are_found_and_nothing_else() -> None:
+    done = run("dedup.py", "--rows", "3000")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_pipeline_benchmark_prints_its_figures() -> None:
     done = run("pipeline.py", "--drafts", "200")
     assert done.returncode == 0, done.stderr

@@ -113,12 +113,25 @@ def test_the_audit_page_shows_a_row_and_its_verdict_and_its_commands_work(tmp_pa
     assert json.loads((tmp_path / "verdicts.jsonl").read_text()) == verdict
 
 
+def test_the_settings_and_commands_of_the_data_set_page_work(tmp_path: Path) -> None:
+    from flows.config import RunConfig, read_config
+
+    (tmp_path / "all.toml").write_text("\n".join(snippets("docs/dataset.md", "toml")))
+    # The page shows the defaults.
+    assert read_config(tmp_path / "all.toml", {}) == RunConfig()
+    (tmp_path / "rows.jsonl").write_text(json.dumps({"query": "Square 3."}))
+    for line in "\n".join(snippets("docs/dataset.md", "bash")).splitlines():
+        if line.startswith("callforge decontaminate"):
+            callforge(tmp_path, *line.partition("#")[0].split()[1:])
+    assert (tmp_path / "kept.jsonl").exists()
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 200
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    for document in ("README.md", "CONTRIBUTING.md", "docs/report.md"):
+    for document in ("README.md", "CONTRIBUTING.md", "docs/report.md", "docs/dataset.md"):
         text = (ROOT / document).read_text(encoding="utf-8")
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
             assert (ROOT / document).parent.joinpath(target).exists(), f"{document}: {target}"

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from data.formats import imported
+from data.selection import REASONS as SELECTION_REASONS
 from verifiers.execution_check import ExecutionVerifier
 from verifiers.format_check import FormatVerifier
 from verifiers.judge.verifier import JudgeVerifier
@@ -17,7 +18,7 @@ REASONS: dict[str, dict[str, str]] = {
     "format": {**FormatVerifier.REASONS, **imported.REASONS},
     "execution": ExecutionVerifier.REASONS,
     "semantic": {**SemanticVerifier.REASONS, **JudgeVerifier.REASONS},
-    "dedup": {"exact_duplicate": "the same tools and turns as a row before it"},
+    **SELECTION_REASONS,
 }
 """Stage → code → meaning, in the order of the stages."""
 
@@ -27,7 +28,8 @@ def page() -> str:
     lines = [
         "# Reasons",
         "",
-        "Why drafts are rejected: `stage` and `reason` of each row in `shards/rejected-*.parquet`.",
+        "Why drafts are rejected: `stage` and `reason` of each row in `shards/rejected-*.parquet`,",
+        "and, for what compares rows with each other or with benchmarks, in `removed.parquet`.",
         "Made by `python -m verifiers.reasons_page`; do not edit.",
     ]
     for stage, reasons in REASONS.items():

@@ -7,6 +7,7 @@ from typing import Any
 from api_registry.errors import StorageError, UsageError
 from data.dataset import DatasetManifest, read_dataset_manifest, shards_digest
 from data.funnel import merge
+from data.removed import read_removals
 from data.report.page import Page, render
 from data.report.samples import sampled
 from data.report.sections import Reasons
@@ -45,6 +46,7 @@ def run_page(path: Path, meanings: Reasons) -> Page:
     dataset = read_dataset_manifest(folder.dataset)
     if dataset is not None and dataset.shards != shards_digest(manifests):
         dataset = None
+    removals = read_removals(path / "removed.parquet") if dataset else {}
     statistics = (
         dataset.statistics
         if dataset
@@ -55,7 +57,7 @@ def run_page(path: Path, meanings: Reasons) -> Page:
         lead="Verified function-calling records: what was drafted, what was kept, and why not all.",
         funnel=dataset.funnel if dataset else merge(shard.funnel for shard in manifests),
         meanings=meanings,
-        sample=sampled(folder.shards, manifests),
+        sample=sampled(folder.shards, manifests, removals),
         statistics=statistics,
         skeletons=dataset.skeletons if dataset else None,
         notes=() if dataset else (_unfinished(manifests),),

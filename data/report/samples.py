@@ -7,9 +7,10 @@ ids are hashes, so the smallest ones are a fair draw that depends on nothing but
 import heapq
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from data.report.text import clean, cut, label, laid_out, pretty
@@ -27,8 +28,8 @@ _LEAST = 80
 _MESSAGES = _CALLS = 40
 _TOOLS = 64
 
-COPY = ("dedup", "exact_duplicate")
-"""Stage and reason of a kept row that repeats an earlier one, as the data set counts it."""
+Removals = Mapping[int, tuple[str, str, str]]
+"""Place among the kept rows of all shards → stage, reason and detail of those left out later."""
 
 Row = Mapping[str, Any]
 Stratum = tuple[str, str]
@@ -42,25 +43,27 @@ class _Place:
     shard: int
     kind: Kind
     index: int
-    copy: bool = False
+    removal: tuple[str, str, str] | None = field(default=None, compare=False)
+    """Stage, reason and detail of a row that passed the checks and was left out after them."""
 
 
 def sampled(
     folder: Path,
     manifests: Sequence[ShardManifest],
+    removals: Removals = MappingProxyType({}),
     *,
     kept: int = KEPT_ROWS,
     rejected: int = REJECTED_ROWS,
 ) -> dict[str, Any]:
     """Draw at most `kept` and `rejected` rows of a run's shards, in the form of `shown`.
 
-    A row that repeats an earlier one counts as rejected, with the stage and reason of `COPY`.
+    A kept row that `removals` names counts as rejected, with what it says.
     Raises `DamagedShard` where a file cannot be read.
     """
     good: dict[Stratum, list[_Place]] = {}
     bad: dict[Stratum, list[_Place]] = {}
-    for place, stratum in _places(folder, manifests):
-        strata = bad if place.kind == "rejected" or place.copy else good
+    for place, stratum in _places(folder, manifests, removals):
+        strata = bad if place.kind == "rejected" or place.removal else good
         _draw(strata.setdefault(stratum, []), place)
     places = [*_in_turn(good, kept), *_in_turn(bad, rejected)]
     shower = _Shower(len(places))
@@ -78,21 +81,21 @@ def shown(rows: Sequence[Row]) -> dict[str, Any]:
     return {"rows": [shower.row(row) for row in rows], "tools": shower.tools.entries}
 
 
-def _places(folder: Path, manifests: Sequence[ShardManifest]) -> Iterator[tuple[_Place, Stratum]]:
-    """Every row's place and stratum, by reading four columns."""
-    seen: set[bytes] = set()
+def _places(
+    folder: Path, manifests: Sequence[ShardManifest], removals: Removals
+) -> Iterator[tuple[_Place, Stratum]]:
+    """Every row's place and stratum, by reading three columns."""
+    before = 0
     for manifest in manifests:
         for kind in KINDS:
             keys = ("style", "category") if kind == "kept" else ("stage", "reason")
             path = shard_path(folder, kind, manifest.shard)
             rows = (row for batch in row_batches(path, ["id", *keys]) for row in batch)
             for index, row in enumerate(rows):
-                key = bytes.fromhex(row["id"])
-                copy = kind == "kept" and key in seen
-                if kind == "kept":
-                    seen.add(key)
-                stratum = COPY if copy else (str(row[keys[0]]), str(row[keys[1]]))
-                yield _Place(row["id"], manifest.shard, kind, index, copy), stratum
+                removal = removals.get(before + index) if kind == "kept" else None
+                stratum = removal[:2] if removal else (str(row[keys[0]]), str(row[keys[1]]))
+                yield _Place(row["id"], manifest.shard, kind, index, removal), stratum
+        before += manifest.funnel.kept
 
 
 def _draw(places: list[_Place], place: _Place) -> None:
@@ -126,10 +129,10 @@ def _read(folder: Path, places: Iterable[_Place]) -> Iterator[tuple[_Place, Row]
 
 
 def _as_counted(row: dict[str, Any], place: _Place) -> Row:
-    if not place.copy:
+    if place.removal is None:
         return row
-    stage, reason = COPY
-    return {**row, "stage": stage, "reason": reason, "detail": "equal to an earlier row"}
+    stage, reason, detail = place.removal
+    return {**row, "stage": stage, "reason": reason, "detail": detail}
 
 
 class _ToolTable:

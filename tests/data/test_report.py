@@ -12,7 +12,7 @@ from api_registry.errors import StorageError, UsageError
 from data.funnel import Funnel, Tally, count_row, merge
 from data.report import run_page, write_report
 from data.report.page import Page, render
-from data.report.samples import COPY, sampled, shown, verdicts
+from data.report.samples import sampled, shown, verdicts
 from data.report.sections import grid, percent, reasons
 from data.shards import DamagedShard, ShardManifest, read_manifest, write_shard
 from data.statistics import count_rows
@@ -161,8 +161,10 @@ def test_a_copy_is_shown_as_rejected_by_dedup(small_run: SmallRun, tmp_path: Pat
         funnel=merge(map(count_row, rows["kept"])), statistics=count_rows(rows["kept"]),
     )  # fmt: skip
     complete = write_shard(tmp_path, manifest, rows)  # type: ignore[arg-type]
-    sample = sampled(tmp_path, [complete])["rows"]
-    assert sorted((item["stage"], item["reason"]) for item in sample) == [("", ""), ("", ""), COPY]
+    copy = ("dedup", "exact_duplicate", "repeats the first")
+    sample = sampled(tmp_path, [complete], {2: copy})["rows"]
+    found = sorted((item["stage"], item["reason"], item["detail"]) for item in sample)
+    assert found == [("", "", ""), ("", "", ""), copy]
 
 
 def test_hostile_text_is_shown_whole_and_escaped() -> None:

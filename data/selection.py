@@ -1,0 +1,106 @@
+"""Which of the rows that passed every check make the data set, and why the others do not.
+
+Everything here looks at rows next to each other, or next to a benchmark, so it comes after the
+shards: copies, benchmark questions, rows on two sides of a split.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from api_registry.types import Model
+from data.contamination.config import DecontaminationConfig
+from data.contamination.questions import read_questions, user_texts
+from data.contamination.table import SHIPPED, QuestionTable
+from data.dataset_config import DatasetConfig
+from data.dedup import keys
+from data.dedup.copies import REASONS as DEDUP_REASONS
+from data.dedup.copies import find_copies
+from data.dedup.meaning import load_model
+from data.split_check import COLUMNS as SPLIT_COLUMNS
+from data.split_check import REASONS as SPLIT_REASONS
+from data.split_check import SplitCheck
+
+REASONS: dict[str, dict[str, str]] = {
+    "dedup": DEDUP_REASONS,
+    "decontamination": {
+        "whole": "has the words of a benchmark's question",
+        "numbers": "has the words of a benchmark's question but for numbers",
+        "inside": "holds a short question of a benchmark within longer text",
+        "run": "shares 13 words in a row with a long question of a benchmark",
+    },
+    "split": SPLIT_REASONS,
+}
+"""Stage → code → meaning, in the order of the stages."""
+
+ReadRows = Callable[[Sequence[str]], Iterable[Mapping[str, Any]]]
+"""Gives all rows anew, in the order of drafts, with the columns named."""
+
+
+class Removal(Model):
+    """Why one row is left out."""
+
+    stage: str
+    reason: str
+    detail: str
+    of: int | None = None
+    """Place of the earlier row that it repeats."""
+
+
+def select(
+    read: ReadRows, config: DatasetConfig, held_out: Iterable[str] = ()
+) -> dict[int, Removal]:
+    """Return place → removal for the rows to leave out, out of all that `read` gives.
+
+    `held_out` names the APIs that only unseen splits may offer. Raises `ConfigError` or
+    `UsageError` where a model or a file that the configuration names is not there.
+    """
+    model = config.dedup.embedding_model
+    embed = load_model(model) if model is not None else None
+    copies = find_copies(read(keys.COLUMNS), config.dedup, embed)
+    removals = {
+        place: Removal(
+            stage="dedup",
+            reason=copy.reason,
+            detail=f"similarity {copy.similarity:g}",
+            of=copy.of,
+        )
+        for place, copy in copies.items()
+    }
+    table = questions_of(config.decontamination)
+    check = SplitCheck(held_out)
+    for place, row in enumerate(read(("messages", *SPLIT_COLUMNS))):
+        if place in removals:
+            continue
+        removal = _contaminated(table, row) or _crossing(check, row)
+        if removal is not None:
+            removals[place] = removal
+    return dict(sorted(removals.items()))
+
+
+def questions_of(config: DecontaminationConfig) -> QuestionTable:
+    """The questions that no row may hold. Raises `UsageError` for a file that holds none."""
+    table = QuestionTable.load(SHIPPED) if config.bfcl else QuestionTable()
+    for path in config.against:
+        for source, question in read_questions(Path(path)):
+            table.add(source, question)
+    return table
+
+
+def _contaminated(table: QuestionTable, row: Mapping[str, Any]) -> Removal | None:
+    if not len(table):
+        return None
+    hits = (table.find(text) for text in _questions(row))
+    hit = next((hit for hit in hits if hit is not None), None)
+    if hit is None:
+        return None
+    return Removal(stage="decontamination", reason=hit.kind, detail=hit.source)
+
+
+def _questions(row: Mapping[str, Any]) -> Iterator[str]:
+    yield from user_texts({"messages": row["messages"]})
+
+
+def _crossing(check: SplitCheck, row: Mapping[str, Any]) -> Removal | None:
+    found = check.find(row)
+    return Removal(stage="split", reason=found[0], detail=found[1]) if found else None
