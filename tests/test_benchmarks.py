@@ -38,6 +38,11 @@ def test_copies_are_found_and_nothing_else() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_benchmark_questions_are_found_and_look_alikes_are_not() -> None:
+    done = run("decontamination.py", "--clean", "500")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_pipeline_benchmark_prints_its_figures() -> None:
     done = run("pipeline.py", "--drafts", "200")
     assert done.returncode == 0, done.stderr

@@ -5,6 +5,7 @@ appendix C). Function-calling questions are mostly shorter, so shorter ones are 
 their numbers masked as well, and looked for inside longer text.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 
 from api_registry.errors import StorageError
 from api_registry.types import Model
-from data.contamination.words import Runs, masked, words_of
+from data.contamination.words import NUMBER, Runs, masked, words_of
 
 RUN = 13
 """Words in a run of a long question."""
@@ -32,7 +33,8 @@ class Hit(Model):
 
     kind: Kind
     """`whole`: the same words; `numbers`: the same but for numbers; `inside`: a short question
-    within longer text; `run`: 13 words of a long question, numbers aside."""
+    within longer text, numbers aside where enough words are left; `run`: 13 words of a long
+    question, numbers aside."""
     source: str
     """Benchmark and question, such as `bfcl:simple_python_12`."""
 
@@ -61,6 +63,8 @@ class QuestionTable:
             self._learn("numbers", 0, runs.whole())
         if SHORTEST_INSIDE <= plain.length < RUN:
             self._learn("inside", plain.length, plain.whole())
+        if SHORTEST_INSIDE <= runs.length < RUN and _wordy(words):
+            self._learn("inside", runs.length, runs.whole())
         for start in range(runs.length - RUN + 1):
             self._learn("run", RUN, runs.of(start, RUN))
 
@@ -71,15 +75,10 @@ class QuestionTable:
             return None
         plain, runs = Runs(words), Runs(masked(words))
         for (kind, length), known in sorted(self._known.items(), key=_strength):
-            searched = plain if kind in ("whole", "inside") else runs
-            if length == 0:
-                found = known.get(searched.whole())
-            else:
-                starts = range(searched.length - length + 1)
-                hashes = (searched.of(start, length) for start in starts)
-                found = next((known[value] for value in hashes if value in known), None)
-            if found is not None:
-                return Hit(kind=kind, source=self.sources[found])
+            for searched in _SEARCHED[kind]((plain, runs)):
+                found = _first(searched, length, known)
+                if found is not None:
+                    return Hit(kind=kind, source=self.sources[found])
         return None
 
     def save(self, path: Path) -> None:
@@ -124,6 +123,26 @@ class QuestionTable:
         self._known.setdefault((kind, length), {}).setdefault(value, len(self.sources) - 1)
 
 
+def _wordy(words: list[str]) -> bool:
+    """Whether enough is left of a short question without its numbers to know it by."""
+    return sum(word != NUMBER for word in masked(words)) >= SHORTEST_INSIDE
+
+
+def _first(searched: Runs, length: int, known: dict[int, int]) -> int | None:
+    """The question that the first known run stands for; a length of 0 means all words."""
+    if length == 0:
+        return known.get(searched.whole())
+    hashes = (searched.of(start, length) for start in range(searched.length - length + 1))
+    return next((known[value] for value in hashes if value in known), None)
+
+
+_SEARCHED: dict[Kind, Callable[[tuple[Runs, Runs]], tuple[Runs, ...]]] = {
+    "whole": lambda texts: texts[:1],
+    "numbers": lambda texts: texts[1:],
+    "inside": lambda texts: texts,
+    "run": lambda texts: texts[1:],
+}
+"""Kind of hit → which of plain and masked words it is looked for in."""
 _ORDER = ("whole", "numbers", "inside", "run")
 
 

@@ -41,6 +41,7 @@ def table() -> QuestionTable:
         (LONG.replace("10", "12").replace("5", "seven"), "numbers", "long"),
         ("Convert 90 euros to Canadian dollars.", "numbers", "short"),
         (f"Hi! Hope you are well. {SHORT}, please. Thanks!", "inside", "short"),
+        ("Hi! Could you convert 90 euros to Canadian dollars? Thanks!", "inside", "short"),
         (f"Hello there. {LONG} Thank you.", "run", "long"),
         ("so, a triangle with a base of 9 units and height of 4 units then tell me", "run", "long"),
     ],
