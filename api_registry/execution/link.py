@@ -15,6 +15,7 @@ from pathlib import Path
 
 from api_registry.errors import ExecutionError
 from api_registry.execution.frames import BrokenStream, Decoder
+from api_registry.execution.sandbox.namespaces import SCRATCH
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _STOP_S = 5
@@ -31,26 +32,21 @@ class Link:
         """Why nothing can be sent any more; None while it can."""
         self._outgoing: list[bytes] = []
 
-    async def start(self, wrap: Callable[[str], Sequence[str]]) -> None:
-        """Start the process.
+    async def start(self, within: Sequence[str] = ()) -> None:
+        """Start the process, in namespaces if their `command` is given.
 
-        Args:
-            wrap: From its scratch folder to the command within which it is started; an empty one
-                starts it as it is.
-
-        Raises:
-            ExecutionError: It cannot be started.
+        Raises `ExecutionError` when it cannot be started.
         """
-        self.scratch = tempfile.mkdtemp(prefix="callforge-")
+        self._folder = None if within else tempfile.mkdtemp(prefix="callforge-")
+        self.scratch = self._folder or SCRATCH
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                self.process = self._start(theirs, wrap(self.scratch))
+                self.process = self._start(theirs, within)
         except OSError as error:
             ours.close()
-            self._stderr.close()
-            shutil.rmtree(self.scratch, ignore_errors=True)
+            self._clean()
             raise ExecutionError(f"the supervisor cannot be started: {error}") from error
         self._loop = asyncio.get_running_loop()
         self._transport, _ = await self._loop.create_connection(
@@ -76,8 +72,12 @@ class Link:
         finally:
             self.kill()
             self.process.wait()
-            self._stderr.close()
-            shutil.rmtree(self.scratch, ignore_errors=True)
+            self._clean()
+
+    def _clean(self) -> None:
+        self._stderr.close()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def kill(self) -> None:
         """End the process, and what it was started within, at once."""
@@ -104,7 +104,7 @@ class Link:
         return subprocess.Popen(
             [*within, *own],
             pass_fds=[connection.fileno()],
-            cwd=self.scratch,
+            cwd=self._folder,
             env=_environment(self.scratch),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AsyncExitStack
@@ -16,12 +17,19 @@ from api_registry.execution.answers import read_answer
 from api_registry.execution.frames import CLOSE, SESSION, encode
 from api_registry.execution.link import Link
 from api_registry.execution.routing import Routing
-from api_registry.execution.sandbox import LAYERS, WEAKEST
-from api_registry.execution.sandbox.proof import Traps, accept, described, judge
+from api_registry.execution.sandbox import LAYERS, NAMESPACES, WEAKEST
+from api_registry.execution.sandbox.kernel import Missing
+from api_registry.execution.sandbox.namespaces import command
+from api_registry.execution.sandbox.proof import Proof, accept, described, judge
+from api_registry.execution.sandbox.traps import Traps
 from api_registry.execution.session import Ask, PooledSession, opening
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.types import Api, ApiCall, CallResult
 
+logger = logging.getLogger("callforge")
+
+TRIED = (NAMESPACES, *LAYERS)
+"""Layers that are tried, the strongest first."""
 _START_S = 120
 _OPEN_SESSIONS = 32
 """Processes of sessions at a time; whoever opens one more waits until one is closed."""
@@ -70,17 +78,41 @@ class RunnerPool:
         return self
 
     async def _start(self) -> None:
-        self._ready: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._link = Link(self._received, self._lost)
-        await self._link.start(lambda scratch: ())
-        self._failure = None
+        """Start the supervisor in namespaces if they prove themselves, else without them."""
+        proof = None
+        if self.config.sandbox != WEAKEST and NAMESPACES in TRIED:
+            try:
+                proof = await self._attempt(command(self.effects))
+                if NAMESPACES not in proof.tier:
+                    logger.debug("no namespaces: %s", "; ".join(proof.weak))
+                    await self._close()
+                    proof = None
+            except (Missing, ExecutionError) as reason:
+                logger.debug("no namespaces: %s", reason)
+        if proof is None:
+            proof = await self._attempt()
         try:
-            with Traps(self._link.scratch) as traps:
-                self._link.send(encode(0, json.dumps(self._setup(traps)).encode()))
+            self.tier = accept(proof, self.config.sandbox, self.effects)
+        except BaseException:
+            await self._close()
+            raise
+
+    async def _attempt(self, within: Sequence[str] = ()) -> Proof:
+        """Start the supervisor, within a command if one is given, and see what stops its canaries.
+
+        Raises `ExecutionError`.
+        """
+        self._ready: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._failure = None
+        self._link = Link(self._received, self._lost)
+        await self._link.start(within)
+        try:
+            with Traps(self._link.scratch) as traps, Traps(self._link.scratch) as bare:
+                setup = self._setup(traps, bare if within else None)
+                self._link.send(encode(0, json.dumps(setup).encode()))
                 async with asyncio.timeout(_START_S):
                     trial = await self._ready
-                proof = judge(trial, traps.sprung(), self.effects)
-            self.tier = accept(proof, self.config.sandbox, self.effects)
+                return judge(trial, traps.sprung(), self.effects, bare.sprung())
         except TimeoutError:
             await self._close()
             raise ExecutionError(
@@ -200,14 +232,17 @@ class RunnerPool:
         self._failure = self._failure or "the pool is closed"
         await self._link.close()
 
-    def _setup(self, traps: Traps) -> dict[str, object]:
+    def _setup(self, traps: Traps, bare: Traps | None) -> dict[str, object]:
         return {
             "path": [entry or str(Path.cwd()) for entry in sys.path],
             "apis": [[api.name, api.ref, api.environment] for api in self.apis.values()],
             "sandbox": {
-                "wanted": () if self.config.sandbox == WEAKEST else LAYERS,
+                "wanted": ()
+                if self.config.sandbox == WEAKEST
+                else [name for name in LAYERS if name in TRIED],
                 "effects": sorted(self.effects),
                 "traps": traps.described(),
+                "bare_traps": bare.described() if bare else None,
             },
             "workers": self.config.workers,
             "limits": self.config.model_dump(

@@ -8,6 +8,7 @@ the parent closes, also because the parent was killed, it ends its runners and i
 import gc
 import json
 import shutil
+import signal
 import socket
 import sys
 from typing import Any, cast
@@ -23,6 +24,7 @@ from api_registry.signatures import Unusable, read_signature
 from api_registry.sources.python_source import resolve
 
 _CHUNK = 1 << 16
+_IMPORT_S = 150
 
 
 def main() -> None:
@@ -32,6 +34,8 @@ def main() -> None:
     if setup is None:
         return
     sys.path[:] = setup["path"]
+    # The parent gives up before; if it is killed meanwhile, this is what ends an endless import.
+    signal.alarm(_IMPORT_S)
     targets: dict[str, Target] = {}
     for name, ref, environment in setup["apis"]:
         try:
@@ -39,6 +43,7 @@ def main() -> None:
         except (CallforgeError, Unusable) as error:
             parent.sendall(encode(0, json.dumps({"failed": f"`{ref}`: {error}"}).encode()))
             return
+    signal.alarm(0)
     gc.collect()
     gc.freeze()
     limits = Limits(**setup["limits"])

@@ -143,6 +143,8 @@ def _peak_bytes() -> int:
 
 
 def _has_children() -> bool:
+    if not hasattr(os, "waitid"):  # macOS, before Python 3.13
+        return False
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except (ChildProcessError, PermissionError):

@@ -247,7 +247,7 @@ def test_everybody_who_waits_is_told_when_the_supervisor_dies(source: str) -> No
         async with open_pool(source, timeout_s=600) as pool:
             waiting = [asyncio.create_task(pool.run(api_calls(("stuck", {})))) for _ in range(3)]
             await asyncio.sleep(0)
-            os.kill(pool._link.process.pid, signal.SIGKILL)
+            os.killpg(pool._link.process.pid, signal.SIGKILL)
             outcomes = await asyncio.gather(*waiting, return_exceptions=True)
             assert [str(outcome) for outcome in outcomes] == [
                 "the supervisor of the runners ended: no message"

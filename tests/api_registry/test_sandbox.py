@@ -359,7 +359,9 @@ def test_a_call_reads_no_secret(source: str, tmp_path: Path) -> None:
         Path("/proc/self/root") / str(tmp_path / "secret")[1:],
     ]
     results = run_calls(source, *[("read", {"path": str(path)}) for path in paths])
-    assert [(r.outcome, r.error_type) for r in results] == [("raised", "PermissionError")] * 6
+    assert {r.outcome for r in results} == {"raised"}
+    # In namespaces of its own, a call does not even see that there are other processes.
+    assert {r.error_type for r in results} <= {"PermissionError", "FileNotFoundError"}
     assert denied(strictly(source, "supervisor_environment"))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import subprocess
 import sys
 import textwrap
@@ -15,6 +16,7 @@ from api_registry.errors import ExecutionError
 from api_registry.execution import pool as pool_module
 from api_registry.execution.pool import RunnerPool
 from api_registry.execution.sandbox import LAYERS, Sandbox, kernel, landlock, readable, seccomp
+from api_registry.execution.sandbox.namespaces import command
 from api_registry.execution.sandbox.proof import judge
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
@@ -23,6 +25,17 @@ from api_registry.types import ApiCall, CallResult
 strong = pytest.mark.skipif(
     Sandbox.prepare(LAYERS).layers != LAYERS, reason="this machine has not every layer"
 )
+
+
+def namespaces_work() -> bool:
+    try:
+        within = command(())
+    except kernel.Missing:
+        return False
+    return subprocess.run([*within, "true"], capture_output=True).returncode == 0
+
+
+namespaced = pytest.mark.skipif(not namespaces_work(), reason="bubblewrap does not work here")
 
 APIS = '''
 import os, signal, socket
@@ -98,6 +111,18 @@ def outcomes(source: str, folder: Path, **settings: Any) -> tuple[str, dict[str,
 @pytest.mark.parametrize(
     ("layers", "tier", "possible"),
     [
+        pytest.param(
+            ("bubblewrap", "landlock", "seccomp"),
+            "bubblewrap+landlock+seccomp",
+            {"silence"},
+            marks=namespaced,
+        ),
+        pytest.param(
+            ("bubblewrap",),
+            "bubblewrap",
+            {"read", "datagram", "fork", "silence"},
+            marks=namespaced,
+        ),
         (("landlock", "seccomp"), "landlock+seccomp", {"silence"}),
         (("seccomp",), "seccomp", {"read"}),
         (("landlock",), "landlock", {"datagram", "fork", "silence"}),
@@ -112,7 +137,7 @@ def test_each_tier_stops_what_it_says_and_no_more(
     tier: str,
     possible: set[str],
 ) -> None:
-    monkeypatch.setattr(pool_module, "LAYERS", layers)
+    monkeypatch.setattr(pool_module, "TRIED", layers)
     found, results = outcomes(source, tmp_path)
     assert found == tier
     assert {name for name, outcome in results.items() if outcome == "ok"} == possible
@@ -122,7 +147,7 @@ def test_each_tier_stops_what_it_says_and_no_more(
 def test_strict_refuses_what_is_weaker_and_says_what_to_do(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool_module, "LAYERS", ("seccomp",))
+    monkeypatch.setattr(pool_module, "TRIED", ("seccomp",))
     message = 'asks for `landlock.seccomp`, and this machine has `seccomp`.*set `sandbox = "auto"'
     with pytest.raises(ExecutionError, match=message):
         outcomes(source, tmp_path, sandbox="strict")
@@ -137,7 +162,7 @@ def test_auto_warns_where_it_is_weak_and_rlimits_was_asked_for(
         assert outcomes(source, tmp_path, sandbox="rlimits")[0] == "rlimits"
         assert not caplog.records
         (tmp_path / "new").unlink()
-        monkeypatch.setattr(pool_module, "LAYERS", ("landlock",))
+        monkeypatch.setattr(pool_module, "TRIED", ("landlock",))
         outcomes(source, tmp_path)
     [warning] = caplog.messages
     assert "calls run in the sandbox `landlock`, weaker than `landlock+seccomp`" in warning
@@ -162,6 +187,98 @@ def test_a_layer_that_let_something_through_is_not_claimed(
     assert all(told.startswith(start) for told, start in zip(proof.weak, weak, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("bare", "sprung", "effects", "tier"),
+    [
+        (["read", "fork", "exec", "kill", "unix", "udp"], {"unix"}, (), True),
+        (["process"], set(), (), False),
+        ([], {"udp"}, (), False),
+        ([], {"write"}, (), False),
+        (["write"], {"write"}, ("files",), True),
+        (["tcp"], {"tcp", "unix_abstract"}, ("network",), True),
+        (["tcp"], {"tcp"}, ("files",), False),
+        (None, set(), (), False),
+    ],
+)
+def test_namespaces_are_claimed_by_what_stops_a_canary_that_has_nothing_else(
+    bare: list[str] | None, sprung: set[str], effects: tuple[str, ...], tier: bool
+) -> None:
+    trial = {"layers": [*LAYERS], "succeeded": [], "missing": [], "bare": bare}
+    expected = "bubblewrap+landlock+seccomp" if tier else "landlock+seccomp"
+    assert judge(trial, (), effects, sprung).tier == expected
+
+
+@strong
+@pytest.mark.parametrize(
+    "program",
+    [
+        "#!/bin/sh\nexit 1\n",  # namespaces are forbidden
+        '#!/bin/sh\nfor last; do test "$past" && break; test "$last" = -- && past=1; done\n'
+        'while test "$1" != --; do shift; done; shift; exec "$@"\n',  # and one that does nothing
+        "not a program at all",
+    ],
+)
+def test_without_namespaces_that_work_the_other_layers_stand_alone(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "bwrap").write_text(program)
+    (folder / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    tier, results = outcomes(source, tmp_path, sandbox="strict")
+    assert tier == "landlock+seccomp"
+    assert [name for name, outcome in results.items() if outcome == "ok"] == ["silence"]
+
+
+@namespaced
+def test_an_api_that_cannot_be_imported_in_namespaces_is_run_without_them(tmp_path: Path) -> None:
+    path = tmp_path / "writes_on_import.py"
+    path.write_text(
+        f"from pathlib import Path\nPath({str(tmp_path / 'cache')!r}).write_text('x')\n"
+        'def f() -> int:\n    """F."""\n    return 1\n'
+    )
+
+    async def run() -> tuple[str, list[CallResult]]:
+        async with open_pool(str(path)) as pool:
+            return pool.tier, await pool.run([ApiCall(id="f", api="f", arguments={})])
+
+    tier, [result] = asyncio.run(run())
+    assert ("bubblewrap" in tier, result.value) == (False, 1)
+
+
+def test_where_the_system_has_no_layer_calls_run_in_the_weakest_tier(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As on macOS, whose Python also has no `waitid` and which refuses some limits."""
+    path = tmp_path / "foreign_apis.py"
+    path.write_text(
+        "import os, resource, sys\n"
+        "from api_registry.execution import forking\n"
+        "from api_registry.execution.sandbox import kernel, landlock, seccomp\n"
+        "if 'api_registry.execution.supervisor' in str(sys.orig_argv):\n"
+        "    del os.waitid\n"
+        "    for module in (forking, kernel, landlock, seccomp):\n"
+        "        module.LINUX = False\n"
+        "    import api_registry.execution.sandbox as sandbox\n"
+        "    sandbox.LINUX = False\n"
+        'def f() -> int:\n    """F."""\n    return 1\n'
+    )
+    monkeypatch.setattr(pool_module, "TRIED", LAYERS)
+
+    async def run(**settings: Any) -> tuple[str, list[CallResult]]:
+        async with open_pool(str(path), **settings) as pool:
+            return pool.tier, await pool.run([ApiCall(id="f", api="f", arguments={})] * 3)
+
+    with caplog.at_level(logging.WARNING, "callforge"):
+        tier, results = asyncio.run(run())
+    assert (tier, [result.value for result in results]) == ("rlimits", [1, 1, 1])
+    [warning] = caplog.messages
+    assert "run only APIs that you trust" in warning
+    with pytest.raises(ExecutionError, match='`sandbox = "strict"` asks for'):
+        asyncio.run(run(sandbox="strict"))
+
+
 def test_a_layer_that_is_not_there_is_not_claimed_for_what_another_stops() -> None:
     trial = {"layers": ["seccomp"], "succeeded": ["read"], "missing": ["no Landlock"]}
     assert judge(trial, (), ()).tier == "seccomp"
@@ -180,7 +297,7 @@ def test_without_a_sandbox_a_canary_succeeds_with_everything(tmp_path: Path) -> 
         from api_registry.execution.runner import Limits
         from api_registry.execution.sandbox import Sandbox
         from api_registry.execution.sandbox.choice import try_out
-        from api_registry.execution.sandbox.proof import Traps
+        from api_registry.execution.sandbox.traps import Traps
 
         with Traps(".") as traps:
             succeeded = try_out(Sandbox(), traps.described(), Limits(5, 1024, 1000))
@@ -190,9 +307,9 @@ def test_without_a_sandbox_a_canary_succeeds_with_everything(tmp_path: Path) -> 
         [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     succeeded, sprung = json.loads(done.stdout)
-    listeners = ["tcp", "udp", "unix", "unix_datagram"]
+    listeners = ["tcp", "udp", "unix", "unix_abstract", "unix_datagram"]
     assert sprung == [*listeners, "write", "write_scratch"]
-    everything = {*sprung, "read", "fork", "exec", "kill"}
+    everything = {*sprung, "read", "process", "fork", "exec", "kill"}
     # A process without root's capabilities cannot look into one that has them.
     assert set(succeeded) - {"environment"} == everything
 

@@ -1,7 +1,8 @@
 """What a runner is kept from doing, in layers that each prove that they work.
 
-A `Sandbox` is prepared once by the supervisor and entered by every runner after it is forked:
-privileges are given up, then Landlock takes the file system away, then seccomp everything else.
+The supervisor is started within namespaces, where there are any (`namespaces.py`). A `Sandbox` is
+prepared once by the supervisor and entered by every runner after it is forked: privileges are given
+up, then Landlock takes the file system away, then seccomp everything else.
 """
 
 from collections.abc import Collection
@@ -14,7 +15,10 @@ from api_registry.execution.sandbox.readable import OWN, module_folders, readabl
 from api_registry.execution.sandbox.seccomp import Seccomp
 from api_registry.execution.sandbox.syscalls import allowed_rules, refused_rules
 
+NAMESPACES = "bubblewrap"
+"""The layer that the supervisor is started in, where it can be."""
 LAYERS = ("landlock", "seccomp")
+"""Layers that every runner enters."""
 WEAKEST = "rlimits"
 """Tier without any layer: limits, and no privileges."""
 

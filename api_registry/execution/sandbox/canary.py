@@ -1,7 +1,7 @@
 """A runner that tries, before the first call, what no call may do.
 
 It is made exactly as the real ones. What it says about itself is half of the evidence: the other
-half is looked for from outside (`proof.py`), where the traps were set.
+half is looked for from outside (`traps.py`), where the traps were set.
 """
 
 import contextlib
@@ -12,13 +12,14 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from api_registry.execution.frames import Decoder, encode
 
 Traps = dict[str, Any]
-"""Where there is something to reach: made by `proof.Traps.described`."""
+"""Where there is something to reach: made by `traps.Traps.described`."""
 
 _ATTEMPTS, _EXEC_FAILED = 1, 2
 _TIMEOUT_S = 10.0
@@ -60,12 +61,16 @@ def _works() -> None:
 def _attempts(traps: Traps) -> dict[str, Callable[[], object]]:
     return {
         "write": lambda: Path(traps["write"]).write_text("written"),
-        "write_scratch": lambda: Path("written").write_text("written"),
+        "write_scratch": lambda: Path(traps["write_scratch"]).write_text("written"),
         "read": lambda: Path(traps["read"]).read_text(),
-        "environment": lambda: Path(f"/proc/{traps['parent']}/environ").read_bytes(),
+        "environment": lambda: _sees(traps["parent"], "environ", traps["shown_environ"]),
+        "process": lambda: _sees(traps["parent"], "cmdline", traps["shown_cmdline"]),
         "tcp": lambda: _connect(socket.AF_INET, socket.SOCK_STREAM, tuple(traps["tcp"])),
         "udp": lambda: _connect(socket.AF_INET, socket.SOCK_DGRAM, tuple(traps["udp"])),
         "unix": lambda: _connect(socket.AF_UNIX, socket.SOCK_STREAM, traps["unix"]),
+        "unix_abstract": lambda: _connect(
+            socket.AF_UNIX, socket.SOCK_STREAM, "\0" + traps["unix_abstract"]
+        ),
         "unix_datagram": lambda: _pair_sends_to(traps["unix_datagram"]),
         "fork": _fork,
         "kill": lambda: os.kill(traps["victim"], signal.SIGKILL),
@@ -78,6 +83,12 @@ def _succeeds(attempt: Callable[[], object]) -> bool:
     except OSError:
         return False
     return True
+
+
+def _sees(process: int, file: str, shown: str) -> None:
+    """Read about a process; in another namespace its number may be somebody else's."""
+    if sha256(Path(f"/proc/{process}/{file}").read_bytes()).hexdigest() != shown:
+        raise ProcessLookupError
 
 
 def _connect(family: int, kind: int, address: Any) -> None:

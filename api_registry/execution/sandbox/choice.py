@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api_registry.execution.forking import fork_isolated, kill
 from api_registry.execution.runner import Limits
@@ -20,6 +20,8 @@ class Trial:
     succeeded: tuple[str, ...]
     missing: tuple[str, ...]
     """Why there is no stronger one."""
+    bare: tuple[str, ...] | None = None
+    """What a canary succeeded with that had nothing but the namespaces; None without these."""
 
     def described(self) -> dict[str, object]:
         """For the parent, as JSON."""
@@ -27,11 +29,16 @@ class Trial:
             "layers": self.sandbox.layers,
             "succeeded": self.succeeded,
             "missing": self.missing,
+            "bare": self.bare,
         }
 
 
 def choose(
-    wanted: Collection[str], effects: Collection[str], traps: Traps, limits: Limits
+    wanted: Collection[str],
+    effects: Collection[str],
+    traps: Traps,
+    limits: Limits,
+    bare_traps: Traps | None = None,
 ) -> Trial:
     """Try sandboxes, the strongest first.
 
@@ -40,7 +47,18 @@ def choose(
         effects: What calls may do all the same.
         traps: What the canary tries to reach.
         limits: Those of every runner.
+        bare_traps: Within namespaces, what a second canary tries to reach that has nothing else.
     """
+    trial = _strongest(wanted, effects, traps, limits)
+    if bare_traps is None:
+        return trial
+    succeeded = try_out(Sandbox(), bare_traps, limits)
+    return replace(trial, bare=None if succeeded is None else tuple(succeeded))
+
+
+def _strongest(
+    wanted: Collection[str], effects: Collection[str], traps: Traps, limits: Limits
+) -> Trial:
     missing: list[str] = []
     for layers in _fewer_and_fewer([name for name in LAYERS if name in wanted]):
         sandbox = Sandbox.prepare(layers, effects)
