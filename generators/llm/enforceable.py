@@ -1,23 +1,36 @@
 """A tool's argument schema, reduced to what structured-output backends take and enforce.
 
 xgrammar refuses a whole request over one keyword that it does not know, and a weak model never
-stops in an unbounded string, number or array. So everything is bounded and only known keywords are
-left; what is lost here (`pattern`, `multipleOf`, `uniqueItems`, …) the format check still asks for.
+stops in an unbounded string, number, key or array. So everything is bounded and only known keywords
+are left; what is lost here (`multipleOf`, `uniqueItems`, most of `pattern`, …) the format check
+still asks for. `make test-vllm` tries the result with the real xgrammar.
 """
 
+import math
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 _STRING = 200
 _ITEMS = 12
-_KEYS = 8
+_KEYS, _KEY = 8, 64
 _LARGEST_INTEGER = 2**53 - 1
+_LARGEST_WHOLE = 2**63 - 1
+"""The largest that xgrammar can count with."""
 _LARGEST_NUMBER = 1e12
+_NARROW = 1e-4
+"""xgrammar writes bounded numbers with six decimals, which leaves nothing of a narrow range."""
 _DEPTH = 8
 _FORMATS = frozenset({"date", "uuid"})
 _SAFE = r"[^\"\\\x00-\x1f]"
 _REPEATS = 128
 """xgrammar (0.2.8, with the cache that vLLM keeps) fails on a pattern that repeats more often."""
+
+_PLAIN_PATTERN = re.compile(
+    r"\^(?:\[[A-Za-z0-9_ .,:;#@/+-]+\]|\\[d.]|[A-Za-z0-9_ ,:;#@/-]"
+    r"|\((?:\?:)?|[)|?]|\{\d{1,2}(?:,\d{1,2})?\})+\$"
+)
+"""Anchored, of ASCII that JSON leaves as it is, and without anything that repeats for ever."""
 
 Schema = dict[str, Any]
 
@@ -93,26 +106,43 @@ def _typed(kind: Any, schema: Mapping[str, Any], root: Mapping[str, Any], depth:
 def _string(schema: Mapping[str, Any]) -> Schema:
     if schema.get("format") in _FORMATS:
         return {"type": "string", "format": schema["format"]}
-    shortest = max(int(schema.get("minLength", 0)), 0)
-    longest = max(min(int(schema.get("maxLength", _STRING)), 10 * _STRING), shortest)
+    if _is_plain(pattern := schema.get("pattern")):
+        # A length beside it is refused; the format check sees to that.
+        return {"type": "string", "pattern": pattern}
+    shortest = _count(schema, "minLength", 0)
+    longest = max(min(_count(schema, "maxLength", _STRING), 10 * _STRING), shortest)
     return bounded_text(longest, shortest)
 
 
 def _number(schema: Mapping[str, Any], kind: str, lowest: float, highest: float) -> Schema:
-    bounds: Schema = {"type": kind}
     low = [schema[key] for key in ("minimum", "exclusiveMinimum") if _is_number(schema.get(key))]
     high = [schema[key] for key in ("maximum", "exclusiveMaximum") if _is_number(schema.get(key))]
-    bounds["minimum"] = max(low, default=min([lowest, *high]))
-    bounds["maximum"] = min(high, default=max([highest, *low]))
+    least, most = max(low, default=min([lowest, *high])), min(high, default=max([highest, *low]))
+    if kind == "number" and most - least < _NARROW and most != least:
+        return {"type": kind}
+    bounds: Schema = {"type": kind, "minimum": least, "maximum": most}
     for key, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if _is_number(schema.get(key)) and bounds[bound] == schema[key]:
             bounds[key] = bounds.pop(bound)
+    return bounds if kind == "number" else _whole(bounds)
+
+
+def _whole(bounds: Schema) -> Schema:
+    """The bounds of an integer as integers that xgrammar can count to."""
+    for key, round_inwards in (
+        ("minimum", math.ceil),
+        ("exclusiveMinimum", math.floor),
+        ("maximum", math.floor),
+        ("exclusiveMaximum", math.ceil),
+    ):
+        if key in bounds:
+            bounds[key] = min(max(round_inwards(bounds[key]), -_LARGEST_WHOLE), _LARGEST_WHOLE)
     return bounds
 
 
 def _array(schema: Mapping[str, Any], root: Mapping[str, Any], depth: int) -> Schema:
-    fewest = max(int(schema.get("minItems", 0)), 0)
-    most = max(min(int(schema.get("maxItems", _ITEMS)), 10 * _ITEMS), fewest)
+    fewest = _count(schema, "minItems", 0)
+    most = max(min(_count(schema, "maxItems", _ITEMS), 10 * _ITEMS), fewest)
     reduced: Schema = {"type": "array"}
     items = schema.get("items", {})
     fixed = schema.get("prefixItems")
@@ -133,10 +163,17 @@ def _object(schema: Mapping[str, Any], root: Mapping[str, Any], depth: int) -> S
         "additionalProperties": False,
     }
     rest = schema.get("additionalProperties")
-    if not properties and rest is not False:
-        reduced["additionalProperties"] = _reduce(rest, root, depth + 1)
-        reduced["maxProperties"] = min(int(schema.get("maxProperties", _KEYS)), _KEYS)
-    return reduced
+    if properties or rest is False:
+        return reduced
+    # An open object: with `properties` beside them, names are not held to anything.
+    fewest = min(_count(schema, "minProperties", 0), _KEYS)
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": f"^{_SAFE}{{1,{_KEY}}}$"},
+        "additionalProperties": _reduce(rest, root, depth + 1),
+        "minProperties": fewest,
+        "maxProperties": max(min(_count(schema, "maxProperties", _KEYS), _KEYS), fewest),
+    }
 
 
 def _any_of(branches: Sequence[Any], root: Mapping[str, Any], depth: int) -> Schema:
@@ -185,5 +222,26 @@ def _implied(schema: Mapping[str, Any]) -> str | None:
     return "array" if "items" in schema or "prefixItems" in schema else None
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_plain(pattern: Any) -> bool:
+    """Whether a pattern can be handed on as it is: bounded, and read alike by everybody."""
+    if not isinstance(pattern, str) or not _PLAIN_PATTERN.fullmatch(pattern):
+        return False
+    outside, groups = re.subn(r"\([^()]*\)", "", pattern)
+    while groups:
+        outside, groups = re.subn(r"\([^()]*\)", "", outside)
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    # Outside of groups an alternative would leave the anchors.
+    return "|" not in outside
+
+
+def _count(schema: Mapping[str, Any], key: str, default: int) -> int:
+    """A number of items or characters; the default where the schema gives none that is one."""
+    value = schema.get(key)
+    return max(int(value), 0) if _is_number(value) and math.isfinite(value) else default
