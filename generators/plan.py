@@ -7,8 +7,9 @@ different machines, and come out the same.
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from api_registry.types import Api, tool_of
 from data.types import Style
@@ -17,7 +18,9 @@ from generators.plan_config import PlanConfig
 from generators.similarity import NEAR_DUPLICATE, Similarity
 from generators.splits import split_sides
 from generators.types import REGISTERS, DraftPlan
+from generators.variants import varied_tools
 
+_Name = TypeVar("_Name", bound=str)
 _CALLING: frozenset[Style] = frozenset({"simple", "multiple", "parallel", "parallel_multiple"})
 _CONTRASTABLE: frozenset[Style] = frozenset({"simple", "multiple", "parallel"})
 _SMALL_TALK = 0.25
@@ -65,6 +68,10 @@ class Plan:
             targets = ()
             offered = offered or [primary]
         split, held_out = self._split(index, primary, style)
+        variant, look = (
+            self._drawn("variant", index, self.config.variants),
+            self._hash("look", index),
+        )
         dated = any(api.name in self._dated for api in targets)
         missing = rng.choice(required(self.apis[primary])) if style == "missing_argument" else None
         return DraftPlan(
@@ -74,11 +81,14 @@ class Plan:
             split=split,
             category=self.apis[primary].category if targets else "small_talk",
             targets=targets,
-            tools=tuple(self._tools[i] for i in offered),
+            tools=varied_tools([self._tools[i] for i in offered], variant, look),
+            variant=variant,
+            look=look,
             missing=missing,
             held_out_phrasing=held_out,
             context=sample_context(rng) if wants_context(rng, dated=dated) else None,
             register_name=rng.choice(REGISTERS),
+            language=self._drawn("language", index, self.config.languages) or "en",
             seed=rng.getrandbits(64),
         )
 
@@ -103,6 +113,15 @@ class Plan:
 
     def _uniform(self, purpose: str, index: int) -> float:
         return self._hash(purpose, index) / 2**64
+
+    def _drawn(self, purpose: str, index: int, shares: Mapping[_Name, float]) -> _Name | None:
+        """Draw a name by its share; None for what the shares leave."""
+        drawn = self._uniform(purpose, index)
+        for name in sorted(shares):
+            drawn -= shares[name]
+            if drawn < 0:
+                return name
+        return None
 
     def _group(self, index: int) -> str:
         return f"{self._hash('group', index):016x}"
@@ -230,7 +249,7 @@ class Plan:
                 "index": index,
                 "style": "irrelevant",
                 "targets": base.targets[:1],
-                "tools": tuple(self._tools[i] for i in shown),
+                "tools": varied_tools([self._tools[i] for i in shown], base.variant, base.look),
                 "contrast_of": index - 1,
                 "seed": rng.getrandbits(64),
             }

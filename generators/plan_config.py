@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from api_registry.types import Model
 from data.types import STYLES, Style
+from generators.variants import Variant
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -27,6 +28,12 @@ class PlanConfig(Model):
     """Fewest tools offered in a row; alike in every style, so that it gives nothing away."""
     tools_max: Annotated[int, Field(ge=1)] = 8
     """Most tools offered in a row."""
+    variants: dict[Variant, Share] = {"renamed": 0.06, "masked": 0.04, "shuffled": 0.10}
+    """Share of drafts whose tools are shown otherwise: other names, meaningless ones, other order
+    of keys. What is left shows them as they are."""
+    languages: dict[str, Share] = {}
+    """Share of drafts in other languages than English, such as `de = 0.1`, where the generator
+    writes them."""
     unseen_api: Share = 0.05
     """Share of the APIs held out of training, their categories seen."""
     unseen_category: Share = 0.05
@@ -41,6 +48,9 @@ class PlanConfig(Model):
         total = sum(self.shares.values())
         if abs(total - 1) > 1e-6:
             raise ValueError(f"shares sum to {total:g}, expected 1")
+        for name, shares in (("variants", self.variants), ("languages", self.languages)):
+            if sum(shares.values()) > 1:
+                raise ValueError(f"{name} sum to {sum(shares.values()):g}, expected at most 1")
         if self.tools_min > self.tools_max:
             raise ValueError(f"tools_min {self.tools_min} is above tools_max {self.tools_max}")
         if self.validation + self.test >= 1:

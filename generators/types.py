@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from api_registry.types import Api, Model, Tool
 from data.types import Style
+from generators.variants import Variant
 
 
 class Context(Model):
@@ -40,6 +41,10 @@ class DraftPlan(Model):
     `irrelevant` the one API that the query is about, which is not offered, or none: small talk."""
     tools: tuple[Tool, ...]
     """What the model is offered, in the order shown."""
+    variant: Variant | None = None
+    """How the tools are shown otherwise than they are; one of `generators.variants.VARIANTS`."""
+    look: int = 0
+    """Seed of that: rows that share it show a tool alike."""
     missing: str | None = None
     """`missing_argument` only: the required parameter of the target that the query leaves out."""
     contrast_of: int | None = None

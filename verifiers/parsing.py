@@ -138,15 +138,16 @@ def _opening(plan: DraftPlan, query: str) -> tuple[Turn, ...]:
 
 
 def _provenance(plan: DraftPlan, generator: str, request: int | None) -> dict[str, Any]:
+    renamed = {tool.name: tool.api for tool in plan.tools if tool.name != tool.api}
     return {
         "request": request if request is not None else plan.index,
         "draft": plan.index,
         "seed": plan.seed,
         "generator": generator.partition("@")[0],
         "prompt": generator,
-        "variant": None,
+        "variant": plan.variant,
         "repaired": False,
-    }
+    } | ({"renamed": renamed} if renamed else {})
 
 
 def _storable(text: str) -> str:

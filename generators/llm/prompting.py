@@ -8,6 +8,7 @@ from generators.llm.delimiting import delimited
 from generators.llm.variety import manner_of
 from generators.prompts import generator_prompt, prompt
 from generators.types import DraftPlan, Mistake
+from generators.variants import shown_name
 
 
 def messages(
@@ -45,7 +46,7 @@ def _task(plan: DraftPlan) -> dict[str, Any]:
         names = {tool.api: tool.name for tool in plan.tools}
         task["call"] = [names[api.name] for api in plan.targets]
     if plan.missing is not None:
-        task["leave_out"] = plan.missing
+        task["leave_out"] = shown_name(plan.targets[0], plan.missing, plan.tools)
     if plan.context is not None:
         task["system"] = plan.context.system_text()
     task |= {"tone": plan.register_name, "length": manner.length, "persona": manner.persona}

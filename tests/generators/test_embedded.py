@@ -51,7 +51,9 @@ def test_every_call_fits_the_schema_of_an_offered_tool() -> None:
 
 def test_calls_come_in_the_number_and_order_of_the_plan() -> None:
     for plan, written in drafts(800, "simple", "multiple", "parallel", "parallel_multiple"):
-        assert [call["name"] for call in written.answers] == [api.name for api in plan.targets]
+        apis = {tool.name: tool.api for tool in plan.tools}
+        called = [apis[call["name"]] for call in written.answers]
+        assert called == [api.name for api in plan.targets]
         texts = [json.dumps(call, sort_keys=True) for call in written.answers]
         assert len(set(texts)) == len(texts)
 
