@@ -11,7 +11,7 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_overloads, get_type_hints
 
 from api_registry.typing_names import typing_names
 
@@ -25,9 +25,10 @@ def resolve_hints(function: Callable[..., Any]) -> tuple[dict[str, Any], dict[st
     """
     inner = described(function)
     try:
-        return get_type_hints(inner, include_extras=True), {}
+        return _overloaded(inner) | get_type_hints(inner, include_extras=True), {}
     except Exception:
-        return _one_by_one(inner)
+        hints, wrong = _one_by_one(inner)
+    return _overloaded(inner) | hints, wrong
 
 
 def described(function: Callable[..., Any]) -> Any:
@@ -52,6 +53,25 @@ def _one_by_one(inner: Any) -> tuple[dict[str, Any], dict[str, Exception]]:
         except Exception as error:
             wrong[name] = error
     return hints, wrong
+
+
+def _overloaded(inner: Any) -> dict[str, Any]:
+    """What the overloads of a function say of its parameters, each a union of theirs."""
+    told: dict[str, list[Any]] = {}
+    for overload in get_overloads(inner) if hasattr(inner, "__qualname__") else ():
+        try:
+            hints = get_type_hints(overload, include_extras=True)
+        except Exception:
+            hints, _ = _one_by_one(overload)
+        for name, hint in hints.items():
+            told.setdefault(name, []).append(hint)
+    own = getattr(inner, "__code__", None)
+    names = {*own.co_varnames, "return"} if own is not None else set()
+    return {
+        name: Union[tuple(dict.fromkeys(kinds))]  # noqa: UP007
+        for name, kinds in told.items()
+        if name in names
+    }
 
 
 def or_none(annotation: Any) -> Any:

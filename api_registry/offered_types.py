@@ -91,6 +91,9 @@ def can_be_offered(hint: Any) -> bool:
 
 
 def _single(hint: Any) -> Any:
+    if hint in (typing.Self, typing_extensions.Self):
+        # Pydantic would take it for the model of all arguments.
+        raise TypeError("`Self` is the class of the method, which JSON cannot hold")
     if hint in _LISTS or get_origin(hint) in _LISTS:
         return list[Any]
     try:

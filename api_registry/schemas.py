@@ -16,9 +16,29 @@ _VALUES = ("default", "const", "enum", "examples", "example", "required", "depen
 
 
 def without_titles(schema: JsonSchema) -> JsonSchema:
-    """Drop the titles, which pydantic makes up from names that stand there already."""
-    result: JsonSchema = _filtered(schema, lambda key, value: key != "title")
+    """Drop the titles, which pydantic makes up from names that stand there already.
+
+    The places of a named tuple have their names nowhere else, so there they become descriptions.
+    """
+    result: JsonSchema = _filtered(_named_places(schema), lambda key, value: key != "title")
     return result
+
+
+def _named_places(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_named_places(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copied = {
+        key: value if key in _VALUES else _named_places(value) for key, value in schema.items()
+    }
+    places = copied.get("prefixItems")
+    if isinstance(places, list) and all(isinstance(place, dict) for place in places):
+        copied["prefixItems"] = [
+            {"description": place["title"].lower(), **place} if "title" in place else place
+            for place in places
+        ]
+    return copied
 
 
 def without_examples(schema: JsonSchema) -> JsonSchema:

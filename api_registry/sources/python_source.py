@@ -160,6 +160,8 @@ def _defined_in(module: ModuleType, value: Callable[..., Any]) -> bool:
 
     A callable that is no function counts by its class: type aliases can be called as well.
     """
+    if isinstance(value, partial):
+        return True  # made here, whatever it completes
     inner = inspect.unwrap(value)
     while isinstance(inner, partial):
         inner = inner.func
