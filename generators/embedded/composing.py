@@ -95,7 +95,7 @@ _STATED: dict[str, tuple[str, ...]] = {
     "casual": ("hey, ", "so ", "ok so ", "hi! "),
     "terse": ("",),
     "chatty": ("so, long story short, ", "okay, here's the thing: ", "hi there! ", "right, "),
-    "formal": ("", "good afternoon, ", "to whom it may concern: "),
+    "formal": ("", "good afternoon, ", "good morning, "),
 }
 """Openers that a statement can follow."""
 _CLOSERS: dict[str, tuple[str, ...]] = {
@@ -115,14 +115,14 @@ _ALSO_STATED = (" also, ", " and ", " plus, ", " besides, ")
 _ARTICLE = re.compile(r"(?:^|\s)(an?) $")
 _REQUEST = re.compile(r"(?:can|could|would|will|is there|may) ")
 """How questions begin that ask to do something: `i was wondering, can you …` is one too many."""
-_FOR_ME = re.compile(r"\w+ (me|us)\b")
+_FOR_ME = re.compile(r"\A\w+ (?:me|us)\b|\b(?:for|give|tell|show) me\b")
 _SELF = re.compile(r"(to|me|gotta|lemme) \{\}|for me")
 """Frames around something that one does oneself: `i need to {give me the time}` is no English."""
 
 
 def compose(asks: list[Ask], register: str, rng: random.Random) -> list[Piece]:
     """Join requests and dress them; the text of the pieces, put together, is the query."""
-    asks = [Ask(_with_articles(_without_on(ask.pieces)), ask.kind) for ask in asks]
+    asks = [Ask(_agreeing(_with_articles(_without_on(ask.pieces))), ask.kind) for ask in asks]
     pieces = _one(asks[0], register, rng) if len(asks) == 1 else _several(asks, register, rng)
     closer = rng.choice(_CLOSERS[register])
     if closer and not ("thank" in closer and "thank" in text_of(pieces).lower()):
@@ -160,10 +160,28 @@ def _with_articles(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return tuple(result)
 
 
+def _agreeing(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """`for 1 guest`, where a template says `guests`."""
+    result = list(pieces)
+    for index, (value, after) in enumerate(pairwise(pieces)):
+        if value.name and value.text in ("1", "one") and (found := _COUNTED.match(after.text)):
+            one = "person" if found[1] in ("people", "persons") else found[1].removesuffix("s")
+            result[index + 1] = Piece(f" {one}{after.text[found.end() :]}", after.name)
+    return tuple(result)
+
+
+_COUNTED = re.compile(
+    r" (people|persons|guests|passengers|adults|travell?ers|diners|players|participants|attendees"
+    r"|nights|servings|seats|rooms|bedrooms|tickets|results|items|rows|matches|suggestions|records"
+    r"|days|weeks|months|years|hours|minutes|seconds|decimal places|retries|times|periods|miles"
+    r"|kilometres|metres|litres|grams|pounds|degrees)\b"
+)
+
+
 def _one(ask: Ask, register: str, rng: random.Random) -> list[Piece]:
     if ask.kind == "imperative":
         frames = _FRAMES[register]
-        if _FOR_ME.match(ask.pieces[0].text):
+        if _FOR_ME.search("".join(piece.text for piece in ask.pieces if piece.name is None)):
             frames = tuple(frame for frame in frames if not _SELF.search(frame))
         before, after = rng.choice(frames).split("{}")
         return [Piece(before), *ask.pieces, Piece(after)]

@@ -1,63 +1,54 @@
 """Phrasings for an API that came without any, composed from its description and parameters."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from api_registry.types import Api, JsonSchema
-from generators.embedded.inlining import inlined_task, is_number
-from generators.embedded.joining import ALSO, LEAD, LEAD_END, LISTED, SAID, WITH
-from generators.embedded.naming import (
-    is_plural,
-    is_symbol,
-    label_of,
-    noun_of,
-    unit_of,
-    with_article,
-    words_of,
-)
-from generators.embedded.tasks import task_of, thing_of
+from generators.embedded.adverbials import adverbial, coordinates
+from generators.embedded.inlining import Inlined, inlined_task, is_number
+from generators.embedded.items import item, listed_item, sentence_item
+from generators.embedded.joining import ALSO, BARE, LEAD, LEAD_END, LISTED, SAID, WITH
+from generators.embedded.naming import is_symbol
+from generators.embedded.switches import is_switch, switch_words
+from generators.embedded.tasks import base_form, task_of, thing_of
 from generators.embedded.verbs import VERBS
 
-_FRAMES: tuple[str, ...] = (
-    "{task}{with}{also}",
-    "[can|could] you {task}{with}{also}?",
-    "[is there a way|would it be possible] to {task}{with}{also}?",
-    "i [want|need|would like] to {task}{with}{also}.",
-    "i [want|need] to {task}.{lead}{listed}.",
-    "[can|could] you {task}?{lead}{listed}.",
-    "[please|kindly] {task}{said}{also}.",
-    "{task}{said}{also}.",
+_DIRECT: tuple[str, ...] = (
+    "{direct}{with}{also}",
+    "[can|could] you {direct}{with}{also}?",
+    "i [want|need|would like] to {self}{with}{also}.",
+    "please {direct}{with}{also}.",
+    "[is there a way|would it be possible] to {direct}{with}{also}?",
 )
-_THING_FRAMES: tuple[str, ...] = (
+"""Frames in which every value stands where the task speaks of it."""
+_DIRECT_REST: tuple[str, ...] = (
+    "{direct}{bare}{also}",
+    "[can|could] you {direct}{bare}{also}?",
+    "i [want|need] to {self}{said}{also}.",
+)
+"""Frames for what is left after that."""
+_DIRECT_THING: tuple[str, ...] = (
     "what [is|would be] {thing}{with}{also}?",
     "[tell me|work out|find out] {thing}{with}{also}",
-    "i need {thing}{with}{also}.",
+    "i [need|want to know] {thing}{with}{also}.",
 )
-_INLINE_FRAMES: tuple[str, ...] = (
-    "{inline}{rest}{also}",
-    "[can|could] you {inline}{rest}{also}?",
-    "i [want|need|would like] to {inline}{rest}{also}.",
+_LOOSE: tuple[str, ...] = (
+    "i [need|want] to {loose_self}{loose_said}{also}.",
+    "please {loose}{loose_said}{also}.",
+    "[can|could] you {loose}{loose_bare}{also}?",
 )
-_INLINE_LISTS: tuple[str, ...] = (
-    "[is there a way|would it be possible] to {inline}{rest}{also}?",
-    "[please|kindly] {inline}{rest}{also}.",
-    "i have to {inline}{rest}{also}.",
+"""Frames from which each value can be left out."""
+_LISTS: tuple[str, ...] = (
+    "i [want|need] to {loose_self}.{lead}{listed}.",
+    "[can|could] you {loose}?{lead}{listed}.",
 )
-_LEADS = (
-    f"{LEAD} [here is what i have|these are the details|the details|this is what i know]:{LEAD_END}"
-)
+_LEADS = f"{LEAD} [here is what i have|these are the details|the details|details]:{LEAD_END}"
 _RESERVED = str.maketrans("{}[]<>|", "()()()/")
-_DOES = frozenset(
-    "include show use allow send sort reverse ignore keep add remove notify return round skip"
-    " enable force expand strip merge overwrite wait".split()
-)
-_DIRECTIONS = frozenset(("to", "from", "into", "since", "until"))
-"""Names that stand in a list as they are: `to: ann@example.com`."""
-_LABELS = frozenset("year port ID IDs number code".split())
-"""Last words of names whose numbers count nothing: `the order number 4417`."""
 _ACTIONS = frozenset("avoid include exclude ignore skip omit keep remove require prefer".split())
 """Names that are verbs, with their object as value: `and avoid tolls`."""
-_PREPOSITIONS = frozenset("to from at on by in for since until before after near".split())
+_FEW = 2
+"""More required values than that are told as a list, too."""
 
 
 def compose_phrasings(api: Api) -> tuple[str, ...]:
@@ -79,146 +70,163 @@ class _Key:
         return isinstance(other, _Key) and self._identity == other._identity
 
 
+@dataclass(frozen=True)
+class _Told:
+    """How the arguments of one API are told around a version of its task."""
+
+    task: str
+    left: tuple[str, ...]
+    """Parameters that neither the task nor a phrase after it says."""
+
+
 @lru_cache(maxsize=10_000)
 def _compose(key: _Key) -> tuple[str, ...]:
     api = key.api
     properties = api.parameters.get("properties", {})
     required = [name for name in properties if name in api.parameters.get("required", ())]
     names = [*required, *(name for name in properties if name not in required)]
-    told = [name for name in names if _is_switch(properties[name]) or name in _ACTIONS]
+    told = [name for name in names if is_switch(properties[name]) or name in _ACTIONS]
     plain = [name for name in names if name not in told]
-    task = task_of(api.description).translate(_RESERVED)
-    inline, inlined = inlined_task(task, plain, required, properties)
-    thing = thing_of(api.description)
-    also = "".join(f"<{ALSO}{_verb_phrase(name, properties[name])}>" for name in told)
-
-    def items(names: list[str]) -> str:
-        return "".join(f"<{WITH}{_item(name, properties[name])}>" for name in names)
-
+    task = _task(api, plain).translate(_RESERVED)
+    direct = _told(inlined_task(task, plain, required, properties), plain, properties)
+    loose = _told(inlined_task(task, plain, required, properties, loose=True), plain, properties)
+    thing = direct.task.partition(" ")[2] if thing_of(api.description) else ""
     parts = {
-        "task": task,
-        "inline": inline,
-        "thing": (thing or "").translate(_RESERVED),
-        "with": items(plain),
-        "rest": items([name for name in plain if name not in inlined]),
-        "also": also,
-        "listed": "".join(
-            f"<{LISTED}{_listed(name, properties[name])}>" for name in [*plain, *told]
+        "direct": direct.task,
+        "loose": loose.task,
+        "self": _of_oneself(direct.task),
+        "loose_self": _of_oneself(loose.task),
+        "thing": thing,
+        "with": _marked(WITH, [item(name, properties[name]) for name in direct.left]),
+        "bare": _marked(BARE, [_bare(api, name, direct.task) for name in direct.left]),
+        "said": _said(api, direct),
+        "loose_bare": _marked(BARE, [_bare(api, name, loose.task) for name in loose.left]),
+        "loose_said": _said(api, loose),
+        "listed": _marked(
+            LISTED, [listed_item(name, properties[name]) for name in [*loose.left, *told]]
         ),
         "lead": _LEADS,
-        "said": "".join(f"<{SAID}{_sentence(api, name, properties[name])}>" for name in plain),
+        "also": _marked(ALSO, [_verb_phrase(name, properties[name]) for name in told]),
     }
-    frames = [frame for frame in _FRAMES if names or "{listed}" not in frame]
-    frames += _THING_FRAMES if thing else ()
-    if inlined:
-        # A few frames stay from which the value can be left out.
-        frames = [_FRAMES[0], _FRAMES[4], *_INLINE_FRAMES, *_INLINE_LISTS]
+    needed = [name for name in loose.left if name in required]
+    frames = [*_DIRECT, *(_DIRECT_THING if thing else ()), *_LOOSE]
+    frames += _DIRECT_REST if direct.left else ()
+    frames += _LISTS if len(needed) >= _FEW else ()
     return tuple(dict.fromkeys(_fill(frame, parts) for frame in frames))
 
 
-def _item(name: str, schema: JsonSchema) -> str:
-    """An argument as it stands after `with`: `a limit of 5`, `the title "Team lunch"`."""
-    description = str(schema.get("description", ""))
-    words = noun_of(name, description, text=_is_plain_text(schema)).translate(_RESERVED)
-    raw = name.strip("_")
-    if raw in _PREPOSITIONS and raw not in ("by", "on", "at", "for"):
-        return f"~{raw} {{{name}}}"
-    if is_number(schema):
-        return _number_item(name, words)
-    if is_symbol(name) and words == words_of(name):
-        return f"{words} = {{{name}}}"
-    if schema.get("type") == "object" and not schema.get("properties"):
-        return f"the {words} ({{{name}}})"
-    if _is_many(schema):
-        return f"the {words} {{{name}}}"
-    if _is_plain_text(schema):
-        return f"the {words} {{{name}:quoted}}"
-    return f"the {words} {{{name}}}"
+def _task(api: Api, plain: list[str]) -> str:
+    """What to ask for: the description's first sentence, unless it speaks of parameters."""
+    named = api.name.replace("_", " ").split()
+    description = _with_names(api.description, plain)
+    if _SPEAKS_OF.search(description.partition(". ")[0]) and base_form(named[0]) in VERBS:
+        return " ".join([base_form(named[0]), *named[1:]])
+    return task_of(description)
 
 
-def _number_item(name: str, words: str) -> str:
-    if is_symbol(name) and words == words_of(name):
-        return f"{words} = {{{name}:digits}}"
-    if words.split()[-1] in _LABELS:
-        return f"the {words} {{{name}:digits}}"
-    head, unit = unit_of(words)
-    if unit:
-        return f"{with_article(head)} of {{{name}}} {unit}"
-    if words.startswith("per "):
-        return f"{{{name}}} {words}"
-    if words.startswith("number of "):
-        return f"the {words} set to {{{name}}}"
-    if words.startswith(("maximum ", "minimum ")) and is_plural(words):
-        limit, _, things = words.partition(" ")
-        return f"a {limit} of {{{name}}} {things}"
-    if is_plural(words):
-        return f"the number of {words} set to {{{name}}}"
-    return f"{with_article(words)} of {{{name}}}"
+_SPEAKS_OF = re.compile(r"\bif [`'\"]*\w+[`'\"]* is (?:true|false|none|set|given)\b", re.IGNORECASE)
 
 
-def _listed(name: str, schema: JsonSchema) -> str:
-    words = words_of(name) if _is_switch(schema) else noun_of(name, text=_is_plain_text(schema))
-    words = words.translate(_RESERVED)
-    raw = name.strip("_")
-    if raw in _DIRECTIONS:
-        return f"{raw}: {{{name}}}"
-    if _is_switch(schema):
-        plain = re.sub(r"^(?:is|has|with) ", "", words)
-        return f"{plain}: {{{name}=true:yes}}{{{name}=false:no}}"
-    if words == name and is_symbol(name):
-        return f"{words} = {{{name}:digits}}" if is_number(schema) else f"{words} = {{{name}}}"
-    head, unit = unit_of(words) if is_number(schema) else (words, "")
-    style = ":digits" if words.split()[-1] in _LABELS and is_number(schema) else ""
-    return f"{head}: {{{name}{style}}} {unit}".rstrip()
+def _spoken_of(name: str, task: str) -> bool:
+    """Whether a task has the very letter that a parameter is: `whether n is prime`."""
+    return is_symbol(name) and re.search(rf"(?<!\{{)\b{name}\b(?!['}}:])", task) is not None
 
 
-def _sentence(api: Api, name: str, schema: JsonSchema) -> str:
-    label = label_of(api, name).translate(_RESERVED)
-    several = is_plural(label.removeprefix("the "))
-    if several and is_number(schema):
-        return f"the number of {label.removeprefix('the ')} [is|is|should be] {{{name}}}"
-    return f"{label} [{'are' if several else 'is'}|should be] {{{name}}}"
+def _bare(api: Api, name: str, task: str) -> str:
+    schema = api.parameters["properties"][name]
+    if _spoken_of(name, task):
+        return f"{name} = {{{name}{':digits' if is_number(schema) else ''}}}"
+    return item(name, schema, bare=True)
+
+
+def _said(api: Api, told: _Told) -> str:
+    """Sentences for what is left to be told; `let a = 2`, as `A is 2` looks odd."""
+    items: list[str] = []
+    for name in told.left:
+        text = sentence_item(api, name)
+        if _spoken_of(name, told.task) or text.startswith(f"{name} "):
+            style = ":digits" if is_number(api.parameters["properties"][name]) else ""
+            text = f"{'' if items else 'let '}{name} = {{{name}{style}}}"
+        items.append(text)
+    return _marked(SAID, items)
+
+
+def _told(inlined: Inlined, plain: list[str], properties: dict[str, JsonSchema]) -> _Told:
+    """Add what can be said by a preposition to a task, and see what is left to be told."""
+    task, left = inlined.task, []
+    rest = [name for name in plain if name not in inlined.used]
+    task, rest = _places_on_earth(task, rest, properties)
+    for name in rest:
+        said = adverbial(name, properties[name], inlined.task)
+        if said is None or len([word for word in task.split() if word.startswith("{")]) > 6:
+            left.append(name)
+        else:
+            task += f"<{said}>"
+    return _Told(task, tuple(left))
+
+
+def _of_oneself(task: str) -> str:
+    """A task as one does it oneself: `i want to give me …` is no English."""
+    for pattern, words in ((r"\bgive me\b", "get"), (r"\btell me\b", "find out"),
+                           (r"\bshow me\b", "see"), (r" for me\b", "")):  # fmt: skip
+        task = re.sub(pattern, words, task)
+    return task
+
+
+def _places_on_earth(
+    task: str, rest: list[str], properties: dict[str, JsonSchema]
+) -> tuple[str, list[str]]:
+    """Say latitude and longitude as one."""
+    pairs = [pair for pair in coordinates(properties) if set(pair) <= set(rest)]
+    if not pairs:
+        return task, rest
+    rest = [name for name in rest if not any(name in pair for pair in pairs)]
+    if len(pairs) == 1:
+        (lat, lon) = pairs[0]
+        return f"{task}< at latitude {{{lat}}}>< and longitude {{{lon}}}>", rest
+    (one, other), (two, another) = pairs[:2]
+    between = (
+        f"latitude {{{one}}}, longitude {{{other}}}",
+        f"latitude {{{two}}}, longitude {{{another}}}",
+    )
+    found = re.search(r"\bbetween (?:two|2) [a-z ]+?(?= on | in |$|,)", task)
+    if found:
+        task = f"{task[: found.start()]}between {between[0]} and {between[1]}{task[found.end() :]}"
+    else:
+        task = f"{task} from {between[0]} to {between[1]}"
+    return task, [*rest, *(name for pair in pairs[2:] for name in pair)]
+
+
+_INTERVAL = re.compile(r"[\[(](\w+), ?(\w+)[\])]")
+
+
+def _with_names(description: str, plain: list[str]) -> str:
+    """`the range [low, high]` → `the range low to high`, where these are parameters."""
+    text = _INTERVAL.sub(
+        lambda found: (
+            f"{found[1]} to {found[2]}" if {found[1], found[2]} <= set(plain) else found[0]
+        ),
+        description,
+    )
+    # `an International Bank Account Number (IBAN)` is an IBAN to those who have one.
+    for name in plain:
+        short = re.search(rf" \(({re.escape(name)})\)", text, re.IGNORECASE)
+        if short and len(name) > 1:
+            words = rf"(?:[A-Z]\w+[ -](?:of )?){{{len(name) - 1}}}[A-Z]\w+ \({short[1]}\)"
+            text = re.sub(words, short[1], text)
+    return text
 
 
 def _verb_phrase(name: str, schema: JsonSchema) -> str:
     """Words for an action or for both values of a boolean, as they follow a task and `and`."""
-    if not _is_switch(schema):
+    if not is_switch(schema):
         return f"{name} {{{name}}}"
-    description = str(schema.get("description", "")).translate(_RESERVED)
-    words = words_of(name).translate(_RESERVED)
-    told = re.match(r"whether (?:or not )?to ([a-z][^.;,()]*)", description, re.IGNORECASE)
-    if told and len(told[1].split()) <= _LONGEST_PHRASE:
-        yes = told[1].strip()
-        return f"{{{name}=true:{yes}}}{{{name}=false:do not {yes}}}"
-    first = words.split()[0]
-    if first in _DOES or (first in VERBS and " " in words):
-        return f"{{{name}=true:{words}}}{{{name}=false:do not {words}}}"
-    if told := re.match(
-        r"(?:whether |if )?(?:the |an? )?([\w ]+?) (is|are) ([^.;,()]+)", description, re.IGNORECASE
-    ):
-        thing, be, what = told[1].lower(), told[2], told[3].strip()
-        if len(f"{thing} {what}".split()) <= _LONGEST_PHRASE and thing not in ("it", "true"):
-            thing = re.sub(r"^(?:whether|if) ", "", thing)
-            return f"{{{name}=true:{thing} {be} {what}}}{{{name}=false:{thing} {be} not {what}}}"
-    plain = re.sub(r"^(?:is|has|with|do|be) ", "", words)
-    return f"{{{name}=true:turn the {plain} option on}}{{{name}=false:turn the {plain} option off}}"
+    yes, no = (text.translate(_RESERVED) for text in switch_words(name, schema))
+    return f"{{{name}=true:{yes}}}{{{name}=false:{no}}}"
 
 
-_LONGEST_PHRASE = 7
-
-
-def _is_switch(schema: JsonSchema) -> bool:
-    kinds = [kind.get("type") for kind in schema.get("anyOf", ())]
-    return schema.get("type") == "boolean" or set(kinds) == {"boolean", "null"}
-
-
-def _is_many(schema: JsonSchema) -> bool:
-    return "array" in str(schema) or "object" in str(schema)
-
-
-def _is_plain_text(schema: JsonSchema) -> bool:
-    shown = str({key: value for key, value in schema.items() if key != "description"})
-    return "string" in shown and not re.search(r"'(?:enum|format|pattern|\$ref)'", shown)
+def _marked(mark: str, items: list[str]) -> str:
+    return "".join(f"<{mark}{text}>" for text in items)
 
 
 def _fill(frame: str, parts: dict[str, str]) -> str:

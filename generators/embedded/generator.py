@@ -11,11 +11,13 @@ from typing import Any
 from api_registry.types import Api, Tool
 from data.identity import compact_json
 from generators.embedded.alternatives import fitting_schema
+from generators.embedded.clues import topic_of
 from generators.embedded.composing import Ask, compose, skeleton_of, text_of
 from generators.embedded.fallback import compose_phrasings
+from generators.embedded.inlining import is_rest
 from generators.embedded.joining import joined
 from generators.embedded.phrasing import Phrasing, parse, value_text
-from generators.embedded.pools import clashes, relate, same_length, sample_value
+from generators.embedded.pools import clashes, relate, same_length, same_table, sample_value
 from generators.embedded.replies import question, refusal
 from generators.embedded.small_talk import small_talk
 from generators.embedded.wording import words_for
@@ -150,7 +152,7 @@ def _one(
         name
         for name in properties
         if name in phrasing.mentioned
-        and (name in _required(api) or _is_rest(properties[name]) or rng.random() < _OPTIONAL)
+        and (name in _required(api) or is_rest(properties[name]) or rng.random() < _OPTIONAL)
     ]
     shown_names = phrasing.shown(given)
     given = [name for name in given if name in shown_names]
@@ -207,7 +209,34 @@ def _arguments(
             break
         for name in equal:
             values[name] = _draw(api, phrasing, name, rng, today)
-    return same_length(relate(values))
+    properties = api.parameters["properties"]
+    columns = [
+        name
+        for name in given
+        if isinstance(values[name], str)
+        and "enum" not in properties[name]
+        and _names_column(name, str(properties[name].get("description", "")))
+    ]
+    return same_table(same_length(relate(values, rng)), columns)
+
+
+_COLUMNS = frozenset("key value index columns values by group_by sort_by on attr".split())
+
+
+def _names_column(name: str, description: str) -> bool:
+    names = (
+        "key",
+        "value",
+        "index",
+        "columns",
+        "values",
+        "by",
+        "group_by",
+        "sort_by",
+        "on",
+        "attr",
+    )
+    return name in names or topic_of(name, description) == "column"
 
 
 def _draw(api: Api, phrasing: Phrasing, name: str, rng: random.Random, today: date | None) -> Any:
@@ -243,11 +272,6 @@ def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, An
     if isinstance(reference, str):
         return dict(root.get("$defs", {}).get(reference.rpartition("/")[2], {}))
     return dict(schema)
-
-
-def _is_rest(schema: Mapping[str, Any]) -> bool:
-    """Whether this is a `*args` parameter: optional by its nature, but what the call is about."""
-    return schema.get("type") == "array" and "default" not in schema
 
 
 def _required(api: Api) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ said. So it marks where items begin, and the marks become words here:
     \ue001{item}   in a list:        …: a; b; c
     \ue002{item}   in a sentence:    …. A, and b
     \ue003{item}   a verb phrase:    …, and do not sort
+    \ue006{item}   behind a comma:  …, a, b
     \ue004{lead}\ue005   words that stand only where a list follows
 """
 
@@ -14,11 +15,11 @@ import re
 
 from generators.embedded.phrasing import Piece
 
-WITH, LISTED, SAID, ALSO, LEAD, LEAD_END = (chr(0xE000 + number) for number in range(6))
+WITH, LISTED, SAID, ALSO, LEAD, LEAD_END, BARE = (chr(0xE000 + number) for number in range(7))
 
-_FIRST = {WITH: " with ", LISTED: " ", SAID: ". ", ALSO: ", and "}
-_BETWEEN = {WITH: ", ", LISTED: "; ", SAID: ", ", ALSO: ", "}
-_LAST = {WITH: " and ", LISTED: "; ", SAID: ", and ", ALSO: ", and "}
+_FIRST = {WITH: " with ", LISTED: " ", SAID: ". ", ALSO: ", and ", BARE: ", "}
+_BETWEEN = {WITH: ", ", LISTED: "; ", SAID: ", ", ALSO: ", ", BARE: ", "}
+_LAST = {WITH: " and ", LISTED: "; ", SAID: ", and ", ALSO: ", and ", BARE: " and "}
 _OWN_START = "~"
 """Begins an item that needs no `with`: `~from {origin}`."""
 

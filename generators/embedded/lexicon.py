@@ -248,6 +248,13 @@ POOLS: dict[str, tuple[str, ...]] = {
 """Topic → values that a person would write."""
 
 FORMS: dict[str, tuple[str, ...]] = {
+    "mon": ("Monday",),
+    "tue": ("Tuesday",),
+    "wed": ("Wednesday",),
+    "thu": ("Thursday",),
+    "fri": ("Friday",),
+    "sat": ("Saturday",),
+    "sun": ("Sunday",),
     "metre": ("metres", "meters", "m"),
     "meter": ("meters", "metres", "m"),
     "kilometre": ("kilometres", "kilometers", "km"),

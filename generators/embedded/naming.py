@@ -23,6 +23,18 @@ _SHORT = {
     "chr": "character", "obj": "object", "vals": "values", "pat": "pattern", "db": "database",
     "env": "environment", "op": "operator", "os": "operating system", "cc": "CC",
     "bcc": "BCC", "pwd": "password", "org": "organisation",
+    "iban": "IBAN", "isbn": "ISBN", "vat": "VAT", "sku": "SKU", "ssn": "SSN", "pin": "PIN",
+    "html": "HTML", "css": "CSS", "json": "JSON", "xml": "XML", "csv": "CSV", "pdf": "PDF",
+    "api": "API", "http": "HTTP", "gpa": "GPA", "bmi": "BMI", "uuid": "UUID", "utc": "UTC",
+    "dns": "DNS", "sql": "SQL", "cpu": "CPU", "gpu": "GPU", "ram": "RAM", "vin": "VIN",
+    "ean": "EAN", "bic": "BIC", "eta": "ETA", "rgb": "RGB", "cidr": "CIDR", "ttl": "TTL",
+    "uri": "URI", "lo": "lower limit", "hi": "upper limit", "perms": "permissions",
+    "repo": "repository", "cmd": "command", "percent": "percentage",
+    "info": "information", "est": "estimated", "prev": "previous", "curr": "current",
+    "calc": "calculation", "acct": "account", "auth": "authentication", "tel": "phone number",
+    "lat1": "latitude of the first point", "lon1": "longitude of the first point",
+    "lat2": "latitude of the second point", "lon2": "longitude of the second point",
+    "fname": "first name", "lname": "last name", "kwh": "kWh", "timezone": "time zone",
     "ndigits": "digits", "nbytes": "bytes", "nrows": "rows", "ncols": "columns",
 }  # fmt: skip
 _ALONE = {
@@ -57,6 +69,19 @@ def words_of(name: str) -> str:
     return " ".join(_SHORT.get(part, part) for part in parts) or name
 
 
+_UNIT_LETTERS = {
+    "kg": "kg", "g": "grams", "mg": "mg", "lb": "pounds", "lbs": "pounds", "oz": "ounces",
+    "m": "metres", "km": "km", "cm": "cm", "mm": "mm", "mi": "miles", "ft": "feet", "in": "inches",
+    "l": "litres", "ml": "ml", "s": "seconds", "sec": "seconds", "secs": "seconds", "ms": "ms",
+    "min": "minutes", "mins": "minutes", "h": "hours", "hr": "hours", "hrs": "hours",
+    "w": "watts", "kw": "kW", "kWh": "kWh", "v": "volts", "hz": "Hz", "k": "kelvin",
+    "c": "degrees Celsius", "f": "degrees Fahrenheit", "mb": "MB", "gb": "GB", "kb": "KB",
+    "pa": "Pa", "kpa": "kPa", "j": "joules", "n": "newtons", "deg": "degrees", "kmh": "km/h",
+    "mph": "mph", "kph": "km/h", "mol": "mol", "usd": "USD", "eur": "EUR", "gbp": "GBP",
+    "kcal": "kcal", "mmhg": "mmHg", "ppm": "ppm", "db": "dB", "kelvin": "kelvin",
+    "celsius": "degrees Celsius", "fahrenheit": "degrees Fahrenheit", "sqm": "square metres",
+}  # fmt: skip
+"""What stands after a number for the last part of its name: `weight_kg`, `temperature_k`."""
 _PER_UNIT = re.compile(r"(.+?) ((?:[a-z]{1,3}|[a-z]+s) per \w+)")
 
 
@@ -65,7 +90,12 @@ def unit_of(words: str) -> tuple[str, str]:
     if found := _PER_UNIT.fullmatch(words):
         return found[1], found[2]
     head, _, last = words.rpartition(" ")
-    return (head, last) if head and last in UNITS else (words, "")
+    if head.split()[-1:] in (["square"], ["cubic"], ["nautical"]):
+        area, _, kind = head.rpartition(" ")
+        return (area, f"{kind} {last}") if area else (words, "")
+    if head and last in UNITS:
+        return head, _UNIT_LETTERS.get(last, last)
+    return (head, _UNIT_LETTERS[last]) if head and last in _UNIT_LETTERS else (words, "")
 
 
 @lru_cache(maxsize=20_000)
@@ -90,6 +120,8 @@ def is_symbol(name: str) -> bool:
 def is_plural(words: str) -> bool:
     """Whether a noun phrase speaks of several things."""
     head = re.split(r" (?:of|for|to|in|at|between|from|per) ", words)[0].split()[-1:]
+    if head and head[0] in ("series", "species", "news", "status", "lens", "gas", "bus", "address"):
+        return False
     return bool(head) and head[0].endswith("s") and not head[0].endswith(("ss", "us", "is", "as"))
 
 

@@ -4,8 +4,15 @@ import random
 import re
 from typing import Any
 
-_NAMING = frozenset("name title label description subject id key number street city".split())
+_NAMING = frozenset(
+    "name title label description subject id key number street city sku product item code symbol"
+    " isbn ingredient activity".split()
+)
 """Fields by which a person would call an object."""
+
+
+_ADDRESS = frozenset("street city zip postcode postal country state town".split())
+"""Fields of an address, which is written without their names."""
 
 
 def humanise(identifier: str) -> str:
@@ -51,6 +58,8 @@ def object_words(fields: list[tuple[str, Any, str]], *, free_keys: bool) -> str:
     if free_keys:
         return ", ".join(f"{key}: {_inner(value, words)}" for key, value, words in fields)
     key, value, words = fields[0]
+    if all(_ADDRESS & set(humanise(key).split()) for key, _, _ in fields) and len(fields) > 1:
+        return ", ".join(words for _, _, words in fields)
     said = [_field(*field) for field in fields]
     if isinstance(value, str) and (_NAMING & set(humanise(key).split())):
         return f"{words} ({', '.join(said[1:])})" if said[1:] else words
@@ -61,7 +70,7 @@ def _field(key: str, value: Any, words: str) -> str:
     label = humanise(key)
     if isinstance(value, bool):
         return label if value else f"not {label}"
-    if value is None:
+    if value is None or value in ([], {}):
         return f"no {label}"
     return f"{label} {_inner(value, words)}"
 

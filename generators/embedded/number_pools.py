@@ -79,6 +79,8 @@ def _bounds(schema: JsonSchema, about: str, seen: list[Any]) -> tuple[float, flo
         high -= tiny
     name, _, description = about.partition("\n")[0].partition(":")
     default = schema.get("default")
+    if low is None and high is None and not seen and _BODY.search(about) and "weight" in name:
+        return 45.0, 120.0
     if low is not None and high is not None:
         usual = _usual(name, description)
         if usual and not seen and max(low, usual[0]) < min(high, usual[1]):
@@ -117,6 +119,7 @@ def _usual(name: str, description: str) -> tuple[float, float] | None:
     return None
 
 
+_BODY = re.compile(r"\b(?:bmi|body mass|bmr|calorie|person|patient|metabolic)", re.IGNORECASE)
 _SHARE = re.compile(
     r"\bas an? (?:decimal|fraction|proportion)|between 0(?:\.0)? and 1(?:\.0)?\b|\b0(?:\.0)? to 1\b"
     r"|\[0, ?1\]|\(0, ?1\)",
@@ -127,6 +130,38 @@ _MONEY = frozenset("amount: price: cost: total: fee: salary: balance: budget:".s
 """Names of parameters, as they stand in `about`, whose values have at most two decimals."""
 
 _TYPICAL: tuple[tuple[str, tuple[float, float]], ...] = (
+    ("split", (2, 8)),
+    ("brightness", (10, 100)),
+    ("volume percent", (5, 100)),
+    ("opacity", (0.1, 1)),
+    ("alpha", (0.01, 0.9)),
+    ("calories", (50, 900)),
+    ("replicas", (1, 12)),
+    ("priority", (1, 5)),
+    ("level", (1, 10)),
+    ("periods", (1, 12)),
+    ("retries", (1, 6)),
+    ("attempts", (1, 6)),
+    ("workers", (1, 16)),
+    ("k", (1, 10)),
+    ("id", (100, 9999)),
+    ("humidity", (10, 95)),
+    ("pressure", (950, 1050)),
+    ("speed", (5, 130)),
+    ("rpm", (500, 6000)),
+    ("voltage", (1.5, 240)),
+    ("mass", (0.5, 90)),
+    ("radius", (1, 50)),
+    ("tolerance", (0.001, 0.1)),
+    ("threshold", (0.1, 0.9)),
+    ("offset", (0, 60)),
+    ("temperature kelvin", (250, 450)),
+    ("temperature k", (250, 450)),
+    ("heart", (50, 180)),
+    ("bpm", (60, 180)),
+    ("mileage", (1000, 200_000)),
+    ("sqft", (300, 4000)),
+    ("population", (1000, 9_000_000)),
     ("height metres", (1.4, 2.1)),
     ("height meters", (1.4, 2.1)),
     ("height m", (1.4, 2.1)),

@@ -2,14 +2,13 @@
 
 import random
 import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from api_registry.types import JsonSchema
 from generators.embedded.number_pools import sample_number
-from generators.embedded.text_pools import sample_text
-from generators.embedded.topics import POOLS
+from generators.embedded.text_pools import sample_mapping, sample_text
 
 _PAIRS: tuple[tuple[str, str], ...] = (
     ("start", "end"),
@@ -26,12 +25,23 @@ _PAIRS: tuple[tuple[str, str], ...] = (
     ("open", "close"),
     ("source", "target"),
     ("old", "new"),
-    ("before", "after"),
+    ("after", "before"),
+    ("since", "until"),
+    ("departure", "return"),
+    ("depart", "return"),
+    ("checkin", "checkout"),
+    ("issue", "due"),
+    ("hire", "termination"),
+    ("lo", "hi"),
+    ("k", "n"),
+    ("pickup", "dropoff"),
     ("begin", "end"),
     ("home", "other"),
     ("origin", "destination"),
 )
 _MAX_DEPTH = 6
+_DEEP = 3
+"""From here on lists of objects that need not hold anything are empty."""
 _TRIES = 20
 
 
@@ -67,7 +77,7 @@ def sample_value(
         return rng.choice(schema["examples"])
     for key in ("anyOf", "oneOf"):
         if schema.get(key):
-            options = _likely(schema[key])
+            options = _likely(schema[key], deep=depth >= _DEEP)
             return sample_value(
                 rng.choice(options or schema[key]),
                 rng,
@@ -87,21 +97,49 @@ def sample_value(
     if kind == "array":
         return _array(schema, rng, about, seen, today, root, depth)
     if kind == "object":
-        return _object(schema, rng, seen, today, root, depth)
+        return _object(schema, rng, about, seen, today, root, depth)
     if kind == "null":
         return None
     return sample_text(schema, rng, about, [item for item in seen if isinstance(item, str)], today)
 
 
-def relate(values: dict[str, Any]) -> dict[str, Any]:
-    """Put pairs such as start and end in order: numbers, dates and times come out ascending."""
+def relate(values: dict[str, Any], rng: random.Random | None = None) -> dict[str, Any]:
+    """Put pairs such as start and end in order: numbers, dates and times come out ascending.
+
+    With `rng`, moments are put within a few hours of each other and days within a few weeks, as
+    events, stays and journeys are.
+    """
     for first, second in related(values):
         low, high = values[first], values[second]
-        if type(low) is type(high) or (_is_number(low) and _is_number(high)):
-            comparable = _is_number(low) or (isinstance(low, str) and _ISO.match(low))
-            if comparable and low > high:
-                values[first], values[second] = high, low
+        if rng is not None and isinstance(low, str) and isinstance(high, str):
+            values[second] = high = _soon_after(low, high, rng)
+        if not _comparable(low, high):
+            continue
+        if low > high:
+            values[first], values[second] = high, low
     return values
+
+
+def _comparable(low: Any, high: Any) -> bool:
+    if isinstance(low, str) and isinstance(high, str):
+        # A day and a moment must not change places: each fits its own schema alone.
+        return bool(_ISO.match(low)) and len(low) == len(high)
+    return _is_number(low) and _is_number(high)
+
+
+def _soon_after(low: str, high: str, rng: random.Random) -> str:
+    """The later end of a span that begins at `low`, where both are moments or both are days."""
+    if _MOMENT.fullmatch(low) and _MOMENT.fullmatch(high):
+        end = datetime.fromisoformat(low) + timedelta(minutes=rng.choice((30, 45, 60, 90, 120)))
+        return end.isoformat().replace("+00:00", "Z")
+    if _DAY.fullmatch(low) and _DAY.fullmatch(high) and low >= "2010":
+        later = date.fromisoformat(low) + timedelta(days=rng.choice((1, 2, 3, 5, 7, 10, 14, 30)))
+        return later.isoformat()
+    return high
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z")
 
 
 def same_length(values: dict[str, Any]) -> dict[str, Any]:
@@ -140,12 +178,14 @@ def related(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 _ISO = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d")
 
 
-def _likely(options: list[JsonSchema]) -> list[JsonSchema]:
+def _likely(options: list[JsonSchema], *, deep: bool) -> list[JsonSchema]:
     """The alternatives that people use: a value rather than null, a figure rather than text of it.
 
     `Decimal` and `float | str` take both a number and text, and the text has to be a number too.
     """
     kinds = [option.get("type") for option in options]
+    if deep and "null" in kinds and any("$ref" in option for option in options):
+        return [option for option in options if option.get("type") == "null"]
     if {"number", "integer"} & set(kinds) and "string" in kinds:
         return [option for option in options if option.get("type") in ("number", "integer")]
     if {"number", "integer"} & set(kinds) and "boolean" in kinds:
@@ -180,21 +220,31 @@ def _array(
 ) -> list[Any]:
     if schema.get("prefixItems"):
         return [
-            sample_value(item, rng, about=about, today=today, root=root, depth=depth + 1)
+            sample_value(
+                item,
+                rng,
+                about=f"{item['description']}:" if "description" in item else about,
+                today=today,
+                root=root,
+                depth=depth + 1,
+            )
             for item in schema["prefixItems"]
         ]
-    low = schema.get("minItems", 1 if depth < _MAX_DEPTH else 0)
-    high = min(schema.get("maxItems", low + 4), low + 5)
     items = schema.get("items", {"type": "string"})
+    plain = _resolved(items, root)
+    nests = depth >= _DEEP and plain.get("type") == "object" and bool(plain.get("properties"))
+    low = schema.get("minItems", 0 if nests else 1)
+    high = min(schema.get("maxItems", low + 4), low + 5)
+    if nests and low == 0:
+        return []  # a type that holds itself has to end somewhere
+    if plain.get("type") in ("number", "integer") and low == 1 and high >= 3:
+        low = 3  # fewer numbers make no series
     inner = tuple(value for values in seen if isinstance(values, list) for value in values)
     length = rng.randint(max(low, min(2, high)), max(high, low))
-    plain = _resolved(items, root)
     if plain.get("type") == "object" and not plain.get("properties") and not inner:
         # The rows of a table have the same columns.
-        keys = rng.sample(POOLS["column"], 2)
-        kind = plain.get("additionalProperties")
-        kind = kind if isinstance(kind, dict) and kind else {"type": "integer"}
-        items = {"type": "object", "properties": dict.fromkeys(keys, kind), "required": keys}
+        columns = _columns(plain.get("additionalProperties"), rng)
+        items = {"type": "object", "properties": columns, "required": list(columns)}
     result: list[Any] = []
     for _ in range(length * _TRIES):
         value = sample_value(
@@ -208,9 +258,41 @@ def _array(
     return result
 
 
+_FIGURES = ("price", "quantity", "score", "age", "visits")
+_NAMES = {"region": ("north", "south", "west"), "product": ("tea", "coffee", "juice")}
+
+
+def _columns(kind: Any, rng: random.Random) -> dict[str, JsonSchema]:
+    """Two columns of a table: a name and a figure, where its cells may be both."""
+    kind = kind if isinstance(kind, dict) else {}
+    figures = rng.sample(_FIGURES, 2)
+    if kind and "string" not in str(kind):
+        return dict.fromkeys(figures, kind)
+    named = rng.choice(sorted(_NAMES))
+    number = {"type": "integer", "minimum": 1, "maximum": 90}
+    if kind and kind.get("type") == "string":
+        number = {"type": "string", "enum": ["12", "7", "30"]}
+    return {named: {"type": "string", "enum": list(_NAMES[named])}, figures[0]: number}
+
+
+def same_table(values: dict[str, Any], columns: Collection[str]) -> dict[str, Any]:
+    """Let the parameters that name `columns` name those of the table that is given."""
+    tables = [
+        value
+        for value in values.values()
+        if isinstance(value, list) and value and all(isinstance(row, dict) for row in value)
+    ]
+    if not tables:
+        return values
+    keys = list(tables[0][0])
+    named = {name: keys[index % len(keys)] for index, name in enumerate(columns) if name in values}
+    return {**values, **named}
+
+
 def _object(
     schema: JsonSchema,
     rng: random.Random,
+    about: str,
     seen: tuple[Any, ...],
     today: date | None,
     root: JsonSchema,
@@ -220,11 +302,13 @@ def _object(
     required = set(schema.get("required", ()))
     extra = schema.get("additionalProperties", True)
     if not properties and extra is not False:
-        keys = rng.sample(POOLS["word"], rng.randint(2, 3))
         # Where anything goes, figures do.
         kind = extra if isinstance(extra, dict) and extra else {"type": "integer"}
         return {
-            key: sample_value(kind, rng, today=today, root=root, depth=depth + 1) for key in keys
+            key: text
+            if text is not None and kind.get("type") == "string"
+            else sample_value(kind, rng, about=about, today=today, root=root, depth=depth + 1)
+            for key, text in sample_mapping(about, rng)
         }
     wanted = [
         name
@@ -244,4 +328,4 @@ def _object(
         )
         for name in wanted
     }
-    return relate(values)
+    return relate(values, rng)

@@ -40,14 +40,33 @@ _DETERMINERS = frozenset(
 )
 _PREPOSITIONS = frozenset("of for between in from with at by on".split())
 _ALSO_NOUNS = frozenset(
-    "charge edit hash order phase price query rank rate sample score search sound stock test time"
-    " trade vote work".split()
+    "charge cost count edit hash order page phase price query rank rate sample score search sound"
+    " stock test time total trade vote work".split()
 )
 """Verbs that are nouns before another noun."""
 _VERBAL = ("ify", "ise", "ize", "ate")
+_ADJECTIVES = frozenset(
+    "rolling moving running sliding remaining shipping opening closing building spelling heating"
+    " cooking living meeting setting rating mapping ranking loading".split()
+)
+_NOUN_ENDS = ("tion", "ment", "ness", "ity", "ance", "ence", "ure", "ism", "ist", "logy")
+_TELLS = re.compile(r"(give|tell|show)(?= (?:the|an?|what|how|when|where|whether|if|all)\b)")
+_AND_RETURN = re.compile(r"\b(and|then) (?:return|yield|output|print)s?\b(?= \w)")
+_OPTIONALLY = re.compile(r",? optionally [^,.]*")
+_USERS = (
+    (r"\bthe (?:current )?user's\b", "my"),
+    (r"\b(for|to|of) the (?:current )?user\b", r"\1 me"),
+)
+"""Who asks is the user: `add an event to the user's calendar`."""
 _FOREIGN = frozenset(
     "der die das des eine eines einen ein und für mit von el los las una del para por con le les"
     " une du et pour avec dans il lo gli della uma os na het een van voor och för att med".split()
+)
+_EPONYMS = frozenset(
+    "Levenshtein Fibonacci Pearson Spearman Euclidean Caesar Roman Gregorian Julian Manhattan"
+    " Hamming Jaccard Shannon Bayesian Gaussian Poisson Bernoulli Fahrenheit Celsius Kelvin"
+    " Haversine English Spanish French German Python Unix Markdown Monte Wikipedia Google GitHub"
+    " Slack Spotify Bitcoin Ethereum Easter Earth Mars Moon Unicode Morse Luhn Base64 Black".split()
 )
 _ENGLISH = frozenset("the a an of to for and or in is with from by if it that on as be".split())
 _IRREGULAR = {"does": "do", "goes": "go", "has": "have", "is": "be", "are": "be"}
@@ -57,6 +76,15 @@ _KEEPS_ES = ("ses", "shes", "ches", "xes", "zes", "oes")
 @lru_cache(maxsize=20_000)
 def task_of(description: str) -> str:
     """Return a description's first sentence as a task, in the imperative and lower case."""
+    task = _AND_RETURN.sub(r"\1 give me", _imperative(description))
+    task = _TELLS.sub(r"\1 me", task) if _TELLS.match(task) else task
+    task = _OPTIONALLY.sub("", task)
+    for pattern, words in _USERS:
+        task = re.sub(pattern, words, task)
+    return task
+
+
+def _imperative(description: str) -> str:
     sentence = _first_sentence(description)
     if check := _CHECK.fullmatch(sentence) or _TRUE.fullmatch(sentence):
         return f"check whether {_lower_first(check[1])}"
@@ -132,7 +160,12 @@ def _verb(words: list[str]) -> str | None:
     if not first.isalpha() or second == "of" or first in _DETERMINERS:
         return None
     base = base_form(first)
-    if base == first and first in _ALSO_NOUNS and words[2:3] and words[2] in ("between", "of"):
+    if (
+        base == first
+        and first in _ALSO_NOUNS
+        and words[2:3]
+        and words[2] in ("between", "of", "for", "including")
+    ):
         return None  # `Edit distance between two strings`
     if base in VERBS:
         return base
@@ -140,7 +173,10 @@ def _verb(words: list[str]) -> str | None:
         return first
     if first.endswith("ing"):
         stems = (first[:-3], first[:-3] + "e", first[:-4])
-        return next((stem for stem in stems if stem in VERBS), None)
+        stem = next((stem for stem in stems if stem in VERBS), None)
+        return None if first in _ADJECTIVES else stem  # `Rolling mean of a series` is a thing
+    if base == first and second in ("a", "an", "the") and not first.endswith(_NOUN_ENDS):
+        return base  # `Ping a host`: no noun stands before an article
     likely = base.endswith(_VERBAL) and second not in _PREPOSITIONS
     # `Bin data into a histogram`: something is made into something.
     made = "into" in words[2:4] and second not in _PREPOSITIONS
@@ -169,6 +205,8 @@ def _with_article(thing: str) -> str:
 def _lower_first(text: str) -> str:
     """Lower the first letter, unless it begins an abbreviation such as `CRC-32`."""
     word = text.split(" ")[0]
+    if word in _EPONYMS:
+        return text
     return text if sum(letter.isupper() for letter in word) > 1 else text[:1].lower() + text[1:]
 
 

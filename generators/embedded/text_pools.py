@@ -7,12 +7,15 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from api_registry.types import JsonSchema
-from generators.embedded.told import shape, told_texts
-from generators.embedded.topics import FORMAT_POOLS, POOLS, TOPICS
+from generators.embedded.clues import topic_of
+from generators.embedded.told import shape, told_choices, told_texts
+from generators.embedded.topics import FORMAT_POOLS, POOLS
 
 _DAY_ZERO = date(2025, 1, 6)
 _DAYS = 1000
 _TRIES = 20
+_VARIED = 4
+"""With fewer values that fit a pattern, text is made up to fit it."""
 
 
 def sample_text(
@@ -25,40 +28,105 @@ def sample_text(
             return _birth_date(rng)
         return make(rng, today)
     if pool := FORMAT_POOLS.get(str(schema.get("format"))):
+        pool = (
+            "folder" if pool == "file" and topic_of(about.partition(":")[0]) == "folder" else pool
+        )
         return rng.choice([value for value in POOLS[pool] if _fits(value, schema)] or POOLS[pool])
     if schema.get("pattern") and _takes_dates(schema):
         return _date(rng, today)
-    default = schema.get("default")
-    if isinstance(default, str) and default and not seen:
+    default = str(schema.get("default") or "")
+    if default and not seen:
         seen = [default]  # the one value that is known to work
+    if choices := told_choices(about.partition("\n")[0]):
+        return rng.choice(choices)
     told = told_texts(about.partition("\n")[0])
-    candidates = _candidates(about, seen)
+    candidates = _candidates(about, seen, default)
     if told and not seen:
         # What is shown says of what form values are: `DEU` rather than `Germany`.
         shapes = {shape(value) for value in told}
         candidates = [*told, *(value for value in candidates if shape(value) in shapes)]
     fitting = [value for value in candidates if _fits(value, schema)]
-    if fitting:
+    if fitting and not (schema.get("pattern") and len(set(fitting)) < _VARIED):
         return rng.choice(fitting)
     return _made_up(schema, rng)
 
 
-def _candidates(about: str, seen: list[str]) -> list[str]:
+def _candidates(about: str, seen: list[str], default: str) -> list[str]:
     name, _, rest = about.partition(":")
     description, _, task = rest.partition("\n")
-    texts = [" ".join(_words(text)) for text in (name, description, task)]
-    if texts[0] in _SAYS_LITTLE:
-        texts = [*texts[1:], texts[0]]
-    for text in texts:
-        words = f" {text} "
-        for clue, pool in TOPICS:
-            if f" {clue} " in words or f" {clue}s " in words:
-                return [*POOLS[pool], *seen]
-    return seen or list(POOLS["topic"])
+    topic = topic_of(name, description.strip(), task)
+    if default and (topic == "unit" or not any(map(str.isalnum, default))):
+        return seen
+    for pool, of_the_form in _BY_DEFAULT.get(topic or "", ()):
+        if re.fullmatch(of_the_form, default):
+            topic = pool
+    if topic is None:
+        return seen or list(POOLS["word"])
+    return [*POOLS[topic], *seen]
 
 
-_SAYS_LITTLE = frozenset({"number", "code", "value"})
-"""Names after which the task has to be asked: the `number` of a card or of an order."""
+_BY_DEFAULT = {
+    "language": (("language code", "[a-z]{2}"),),
+    "country": (("country code", "[A-Z]{2}"),),
+    "color": (("hex", "#.+"),),
+}
+"""Topic → topics that it is narrowed to when the default has a certain form."""
+
+
+def sample_mapping(about: str, rng: random.Random) -> list[tuple[str, str | None]]:
+    """Draw keys of a mapping that may have any, and what text would stand there, if that is known.
+
+    Where there are as many values as keys, they belong together.
+    """
+    words = set(_words(about.partition("\n")[0]))
+    keys, values = next(
+        ((keys, values) for clues, keys, values in _MAPPINGS if clues & words),
+        (POOLS["word"], POOLS["word"][::-1]),
+    )
+    chosen = rng.sample(range(len(keys)), rng.randint(2, min(3, len(keys))))
+    together = len(keys) == len(values)
+    return [
+        (keys[at], values[at] if together else rng.choice(values) if values else None)
+        for at in chosen
+    ]
+
+
+_MAPPINGS: tuple[tuple[frozenset[str], tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        frozenset({"header", "headers"}),
+        ("Accept", "Cache-Control", "Authorization"),
+        ("application/json", "no-cache", "Bearer abc123"),
+    ),
+    (
+        frozenset("grades marks scores points votes ratings ages salaries".split()),
+        POOLS["first name"],
+        (),
+    ),
+    (
+        frozenset("prices cart basket stock inventory quantities items order products".split()),
+        POOLS["product"],
+        POOLS["color"],
+    ),
+    (
+        frozenset("weights shares portfolio holdings allocation positions".split()),
+        POOLS["ticker"],
+        (),
+    ),
+    (frozenset("expenses costs spending budget".split()), ("rent", "food", "transport", "fun"), ()),
+    (frozenset({"ingredients", "recipe"}), POOLS["ingredient"], ("200 g", "2 cups", "a pinch")),
+    (
+        frozenset({"labels", "tags", "metadata"}),
+        ("team", "stage", "owner"),
+        ("blue", "beta", "ops"),
+    ),
+    (
+        frozenset({"env", "environment", "variables"}),
+        ("DEBUG", "PORT", "TZ"),
+        ("1", "8080", "UTC"),
+    ),
+    (frozenset({"params", "parameters", "query"}), ("page", "sort", "lang"), ("2", "price", "en")),
+)
+"""Clues → keys and values of mappings."""
 
 
 def _takes_dates(schema: JsonSchema) -> bool:

@@ -25,6 +25,14 @@ def told_texts(description: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=20_000)
+def told_choices(description: str) -> tuple[str, ...]:
+    """The texts that a description says are all there are: `One of "asc", "desc".`."""
+    found = _ONE_OF.search(description)
+    quoted = [next(filter(None, groups)) for groups in _QUOTED.findall(found[0])] if found else []
+    return tuple(dict.fromkeys(quoted)) if len(quoted) > 1 else ()
+
+
+@lru_cache(maxsize=20_000)
 def told_numbers(description: str) -> tuple[float, ...]:
     """The numbers that a description gives as examples."""
     found = []
@@ -33,6 +41,15 @@ def told_numbers(description: str) -> tuple[float, ...]:
         shown = match["rest"].split(" for ")[0]
         found += [float(number) for number in _NUMBER.findall(shown)]
     return tuple(dict.fromkeys(found))
+
+
+_ITEM = r"(?:``[^`]+``|`[^`]+`|\"[^\"]+\"|'[^']+')"
+_ONE_OF = re.compile(
+    r"(?:\b(?:one of|either|must be|can be|any of|choose from|options?:|choices?:|values?:"
+    r"|allowed(?: values)?(?: are)?:?|supported(?: \w+)?:)"
+    rf"[ :({{\[]*{_ITEM}(?:,? ?(?:or |and )?{_ITEM})+|{_ITEM}(?:, {_ITEM})*,? or {_ITEM})",
+    re.IGNORECASE,
+)
 
 
 def shape(text: str) -> str:

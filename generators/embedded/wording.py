@@ -263,7 +263,7 @@ def _relative(day: date, today: date) -> list[str]:
 
 RELATIVE = re.compile(
     r"(yesterday|today|tomorrow|the day after tomorrow|this coming \w+"
-    r"|[\w-]+ (days|weeks?) from today)$"
+    r"|[\w-]+ (days|weeks?) from today)( at .+)?$"
 )
 """Relative dates: they take no `on` before them."""
 

@@ -1,0 +1,69 @@
+"""Words for both values of a boolean, as they follow a task and `and`."""
+
+import re
+
+from api_registry.types import JsonSchema
+from generators.embedded.naming import words_of
+from generators.embedded.verbs import VERBS
+
+_DOES = frozenset(
+    "include show use allow send sort reverse ignore keep add remove notify return round skip"
+    " enable force expand strip merge overwrite wait shuffle repeat center normalize normalise"
+    " compress recurse truncate escape subscribe".split()
+)
+"""Verbs that name switches also where they stand alone."""
+_ADJECTIVES = frozenset(
+    "express urgent polite public private verbose recursive unique exact strict active anonymous"
+    " vegan vegetarian organic detailed deep metric compact raw ascending descending inclusive"
+    " formatted sorted capitalized uppercase lowercase refundable case-sensitive pretty bold italic"
+    " shared read-only silent quiet hot fragile signed required optional formal absolute relative"
+    " exclusive nested rounded humorous".split()
+)
+_TERMS = {
+    "dry run": ("make it a dry run", "do not make it a dry run"),
+    "case sensitive": ("mind the case", "ignore the case"),
+    "ignore case": ("ignore the case", "mind the case"),
+    "round trip": ("make it a round trip", "make it one way"),
+    "one way": ("make it one way", "make it a round trip"),
+    "gift wrap": ("wrap it as a gift", "do not wrap it as a gift"),
+}
+_LONGEST = 7
+
+
+def switch_words(name: str, schema: JsonSchema) -> tuple[str, str]:
+    """What to say for true and for false: `sort in reverse`, `do not sort in reverse`."""
+    description = str(schema.get("description", ""))
+    words = words_of(name)
+    told = re.match(r"(?:whether|if true,?)(?: or not)?,? to ([a-z][^.;,()]*)", description, re.I)
+    if told and len(told[1].split()) <= _LONGEST:
+        yes = re.sub(r" or not$", "", told[1].strip())
+        return yes, f"do not {yes}"
+    if words in _TERMS:
+        return _TERMS[words]
+    first = words.split()[0]
+    if first in _DOES or (first in VERBS and " " in words):
+        return words, f"do not {words}"
+    if said := re.match(
+        r"(?:whether |if )?(?:the |an? )?([\w ]+?) (is|are) ([^.;,()]+)", description, re.IGNORECASE
+    ):
+        thing, be, what = said[1].lower(), said[2], said[3].strip()
+        thing = re.sub(r"^(?:whether|if) ", "", thing)
+        if len(f"{thing} {what}".split()) <= _LONGEST and thing not in ("it", "true"):
+            return f"the {thing} {be} {what}", f"the {thing} {be} not {what}"
+    if first in ("is", "has", "with", "no") and " " in words:
+        rest = words.partition(" ")[2]
+        return {
+            "is": (f"it is {rest}", f"it is not {rest}"),
+            "has": (f"it has {rest}", f"it has no {rest}"),
+            "with": (f"include {rest}", f"leave out {rest}"),
+            "no": (f"leave out {rest}", f"include {rest}"),
+        }[first]
+    if words.replace(" ", "-") in _ADJECTIVES:
+        return f"make it {words}", f"do not make it {words}"
+    return f"turn {words} on", f"turn {words} off"
+
+
+def is_switch(schema: JsonSchema) -> bool:
+    """Whether a schema takes true and false, null aside."""
+    kinds = [kind.get("type") for kind in schema.get("anyOf", ())]
+    return schema.get("type") == "boolean" or set(kinds) == {"boolean", "null"}
