@@ -27,6 +27,10 @@ _DAYS: tuple[Rule, ...] = (
     (r"(end|until|to|end date|to date|last|until date)( time)?", "until {}"),
     (r"(start|begin|from|since|start date|from date|begin date)( time)?", "from {}"),
     (r"as of( date)?", "as of {}"),
+    (r"today|now|(?:current|reference) (?:date|day)", "counting from {}"),
+    (r"earliest( date| day)?", ", {} at the earliest"),
+    (r"latest( date| day)?", ", {} at the latest"),
+    (r"(\w+ed|sold|bought|paid|sent|built|made)(?: on| at)?( date)?", ", \\1 on {}"),
     (r"(delivery|shipping|pickup|arrival|appointment|booking|event|meeting)?( ?date| day| on| at)"
      r"|on|at|when|day|scheduled (?:at|for)|date time|datetime|timestamp|(?:send|sent|run|post) at",
      "on {}"),
@@ -42,7 +46,7 @@ _TEXTS: tuple[Rule, ...] = (
     (r"(destination|to|end|dropoff|drop off|arrival|ending)( city| airport| location| point"
      r"| station| address| place| country)?|to (city|airport|station)|recipients?|recipient email",
      "to {}"),
-    (r"(from|source|base|input|original|src) (currency|unit|units|language|lang|base|format|scale"
+    (r"(from|source|base|input|original|src) (currency|unit|units|language|lang|base|scale"
      r"|time zone|zone)( code)?|from", "from {}"),
     (r"(to|target|quote|output|destination|dest|new) (currency|unit|units|language|lang|base|format"
      r"|scale|time zone|zone)( code)?|to", "to {}"),
@@ -56,6 +60,7 @@ _TEXTS: tuple[Rule, ...] = (
     (r"(?:travel |transport )?mode", "in {} mode"),
     (r"(?:output |file |export )?format", "in {} format"),
     (r"(?:sort|order|ordered|sorted|sort key)(?: by| order)", "sorted by {}"),
+    (r"repository", "in {}"),
     (r"group by", "grouped by {}"),
     (r"(?:.+ )?(?:category|genre)", "in the category {}"),
     (r"(?:.+ )?(?:author|artist|composer|director|singer)", "by {}"),
@@ -79,11 +84,12 @@ _COUNTS: tuple[Rule, ...] = (
     (r"(?:forecast )?days(?: ahead)?", "for {} days"),
     (r"nights|weeks|months|years|hours|minutes", "for {} \\g<0>"),
     (r"year", "in {:digits}"),
-    (r"age", "at the age of {}"),
     (r"page(?: number)?", "on page {:digits}"),
     (r"(?:random )?seed", "with seed {:digits}"),
-    (r"max(?:imum)? (?:price|cost|budget)", "for at most {}"),
-    (r"min(?:imum)? (?:price|cost)", "for at least {}"),
+    (r"max(?:imum)? (?:price|cost|budget)", ", costing at most {}"),
+    (r"min(?:imum)? (?:price|cost)", ", costing at least {}"),
+    (r"(from|to) ([a-z]+s)", "\\1 {} \\2"),
+    (r"in (minutes|hours|days|seconds|weeks)", "in {} \\1"),
     (r"budget", "within a budget of {}"),
     (r"radius(?: \w+)?", "within a radius of {}"),
 )  # fmt: skip
@@ -102,8 +108,6 @@ def adverbial(name: str, schema: JsonSchema, task: str) -> str | None:
     said: str | None = None
     if _WEEK.search(str(schema)) and re.fullmatch(r"repeat|.*days?(?: of (?:the )?week)?", words):
         said = "every {}"
-    elif said := ends_in_preposition(words):
-        pass
     elif form in ("date", "date-time"):
         said = _first(_DAYS, words, name)
     elif form == "time":
@@ -114,6 +118,7 @@ def adverbial(name: str, schema: JsonSchema, task: str) -> str | None:
         said = _texts(words, name, schema, task)
     elif kind in ("number", "integer") and "enum" not in schema:
         said = _numbers(words, kind, task)
+    said = said or ends_in_preposition(words)
     if said is None or _says(task, said):
         return None
     slot = re.sub(r"\{(:\w+)?\}", lambda style: f"{{{name}{style[1] or ''}}}", said)
@@ -190,6 +195,8 @@ def _first(rules: tuple[Rule, ...], words: str, name: str) -> str | None:
 
 def _says(task: str, said: str) -> bool:
     """Whether a task has a phrase of its own where this one would stand."""
+    if " {} " in said or said.startswith(("from {} ", "to {} ")):
+        return False  # a number with its noun
     lead = said.split(" {")[0]
     if lead in ("in", "from", "to", "by", "until"):
         # `in a list in the category …` is fine, `convert to a unit to miles` is not.

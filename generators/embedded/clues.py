@@ -6,6 +6,11 @@ from functools import lru_cache
 from generators.embedded.nesting import humanise
 
 _CLUES: dict[str, str] = {
+    "issue": "issue, bug, pull request",
+    "image url": "image url, photo url, picture url, avatar url, avatar",
+    "category": "category",
+    "pharmacy": "pharmacy",
+    "hospital": "hospital, clinic",
     "card": "credit card, card",
     "password": "password, passphrase",
     "restaurant": "restaurant",
@@ -44,7 +49,9 @@ _CLUES: dict[str, str] = {
         "city, town, location, place, origin, destination, from city, to city, start location"
     ),
     "state": "state, region",
-    "first name": "first name, given name, nickname, middle name",
+    "first name": (
+        "people, friend, member, roommate, child, first name, given name, nickname, middle name"
+    ),
     "username": "username",
     "user": "login, handle",
     "company": (
@@ -58,6 +65,7 @@ _CLUES: dict[str, str] = {
     "ip": "ip, ip address",
     "domain": "hostname, domain, host",
     "version": "version",
+    "sku": "sku",
     "separator": "separator, sep, delimiter",
     "prefix": "prefix, indent",
     "extension": "extension, suffix",
@@ -75,13 +83,13 @@ _CLUES: dict[str, str] = {
     "food": "dish, recipe, food, meal, pizza, menu item",
     "ingredient": "ingredient",
     "title": "title, subject, event, subject line, meeting, appointment",
-    "tag": "tag, category, tags",
+    "tag": "tag, tags",
     "label": "label",
     "log": "log file, log, logfile",
     "topic": "keyword, query, topic, search, search term, search query, keywords, interest",
     "id": (
         "product code, item code, promo code, coupon code, discount code, id, code, number, "
-        "reference, tracking number, sku, order, invoice, ticket, account, "
+        "reference, tracking number, order, invoice, ticket, account, "
         "reservation, booking, serial number, confirmation number"
     ),
     "iso date": "date, day",
@@ -185,6 +193,7 @@ _CLUES: dict[str, str] = {
 """Topic → words that name it, in parameters and in what is said of them."""
 _TOPIC_OF = {clue: topic for topic, clues in _CLUES.items() for clue in clues.split(", ")}
 _WHOLE = {
+    "what": "task",
     "to": "email",
     "cc": "email",
     "bcc": "email",
@@ -198,6 +207,9 @@ _SAYS_LITTLE = frozenset(
     " chars".split()
 )
 """Names after which the task has to be asked: the `number` of a card or of an order."""
+_OF_THE_TASK = frozenset("title subject path file filename src source".split())
+_HELD = frozenset("issue book movie song headline task image log".split())
+"""Topics of a task that say what a title or file is of."""
 _WRITTEN = frozenset(
     "isbn html json csv xml yaml url morse binary roman base64 dna hex expression sql code email"
     " phone iban card fraction complex mac ip network version regex barcode doi vin bic vat"
@@ -218,6 +230,8 @@ def topic_of(name: str, description: str = "", task: str = "") -> str | None:
         task: What is said of the function; asked where the name says little.
     """
     words = _words(name)
+    if words[-1:] and words[-1] in _OF_THE_TASK and (told := _of_task(task)) in _HELD:
+        return told
     if " ".join(words) in _WHOLE:
         return _WHOLE[" ".join(words)]
     if words[-1:] == ["name"] and len(words) > 1:
@@ -257,7 +271,8 @@ def _of_text(text: str) -> str | None:
         if head[-1] not in _SAYS_LITTLE:
             return found
         # An `ISBN number` is an ISBN.
-        return _last(head[:-1]) or found
+        said = [word for word in _words(text) if word not in _SAYS_LITTLE]
+        return _last(head[:-1]) or _anywhere(said) or found
     return _anywhere(_words(text))
 
 

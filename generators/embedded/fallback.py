@@ -168,7 +168,8 @@ def _told(inlined: Inlined, plain: list[str], properties: dict[str, JsonSchema])
 def _of_oneself(task: str) -> str:
     """A task as one does it oneself: `i want to give me …` is no English."""
     for pattern, words in ((r"\bgive me\b", "get"), (r"\btell me\b", "find out"),
-                           (r"\bshow me\b", "see"), (r" for me\b", "")):  # fmt: skip
+                           (r"\bshow me\b", "see"), (r" for me\b", ""),
+                           (r"\Aremind me\b", "be reminded")):  # fmt: skip
         task = re.sub(pattern, words, task)
     return task
 
@@ -183,6 +184,10 @@ def _places_on_earth(
     rest = [name for name in rest if not any(name in pair for pair in pairs)]
     if len(pairs) == 1:
         (lat, lon) = pairs[0]
+        said = rf"\1 latitude {{{lat}}}, longitude {{{lon}}}"
+        task, count = _ON_EARTH.subn(said, task, count=1)
+        if count:
+            return task, rest
         return f"{task}< at latitude {{{lat}}}>< and longitude {{{lon}}}>", rest
     (one, other), (two, another) = pairs[:2]
     between = (
@@ -197,6 +202,10 @@ def _places_on_earth(
     return task, [*rest, *(name for pair in pairs[2:] for name in pair)]
 
 
+_ON_EARTH = re.compile(
+    r"\b(near|at|around|from|for|of|in|to) (?:an?|the) (?:given |specified |particular )?"
+    r"(?:geographic(?:al)? )?(?:location|point|place|coordinates?|position)s?\b"
+)
 _INTERVAL = re.compile(r"[\[(](\w+), ?(\w+)[\])]")
 
 

@@ -16,11 +16,13 @@ _ENDS = (
     r"(?=$|[,.;<]| (?:to|in|on|at|by|for|from|with|and|or|into|as|is|are|was|has|have|belongs?"
     r"|fits?|matches|between|within|against|per|under|over|after|before|using|given|ends?|falls?|so|that"
     r"|over|via|without|through|based|including|if|per|contains?|back|together|up|down|out|off"
-    r"|upper|lower|according|currently)\b)"
+    r"|upper|lower|according|currently|near|around|about|during|until|since|where|which|who|whose"
+    r"|when|instead|today)\b)"
 )
 """What may stand after a noun that a value replaces."""
 _GIVEN = (
-    r"(?:given |specified |certain |particular |single |supplied |provided |user's |specific )?"
+    r"(?:given |specified |certain |particular |single |supplied |provided |user's |specific "
+    r"|existing |current )?"
 )
 _ARTICLE = rf"\b(?:an?|the|some|this|your) {_GIVEN}"
 _MORE = (
@@ -47,12 +49,15 @@ _SAME = {
     "url": "web page|link|page|website|site", "location": "place|city|area",
     "city": "town|location|place", "number": "integer|value|figure", "n": "number|integer",
     "num": "number", "text": "string|message|sentence|passage", "s": "string|text",
-    "string": "text", "string text": "text", "value": "number|value|string",
-    "seq": "sequence", "data": "data|values|numbers|samples|sample",
+    "string": "text", "string text": "text",
+    "value": "number|string|temperature|length|weight|amount|distance",
+    "seq": "sequence", "data": "data|values|numbers|samples|sample|string|text",
     "values": "numbers|data|series|list", "numbers": "values|list of numbers|numbers",
     "x": "number|value", "cidr": "subnet|network|CIDR block", "symbol": "stock|ticker|company",
     "ticker": "stock|symbol|company", "message": "text message|notification", "name": "",
     "duration": "time", "to": "contact|recipient|person|someone",
+    "what": "something|task|thing", "sku": "item|product",
+    "sql": "SQL query|SQL statement|query", "input": "string|text|input",
     "time zone": "timezone|zone", "hex": "color|colour", "people": "guests",
 }  # fmt: skip
 """Names → other words that tasks have for the same thing."""
@@ -63,7 +68,7 @@ _BARE = frozenset("year number integer value amount port figure n digit".split()
 _NO_NOUNS = frozenset("name title to from in on at by for since until into of".split())
 _ABBREVIATED = re.compile(
     r"IBAN|ISBN|VIN|SSN|BIC|SKU|VAT|EAN|UUID|(?:.+ )?(?:folder|directory|column|table|service"
-    r"|branch|channel|playlist|project|team|pattern|department|deployment|container|server|expression)"
+    r"|branch|channel|playlist|project|team|pattern|department|deployment|container|server|expression|category|URL)"
     r"(?: name)?"
 )
 """Nouns that stay before their values: `validate the IBAN DE89 …`."""
@@ -73,9 +78,11 @@ _CREATES = re.compile(
     r"(?:create|add|make|register|start|open|define|set up|launch|build|schedule|save|draft)\b"
 )
 _UNSAID = re.compile(
-    r" (?:with|using|in|by|according to) (?:the|an?) (?:given|specified|provided) [a-z ]+\Z"
+    r" (?:with|using|in|by|to|for|according to) (?:the|an?) (?:given|specified|provided) [a-z ]+\Z"
 )
 """What a task says of an argument that is not given."""
+_SAYS_NOTHING = " name| text| string| URL| file| value| amount| list| path".split("|")
+_RESULTS = frozenset(f"{verb} " for verb in "get calculate compute find estimate determine".split())
 _SPANS = r"start|end|from|to|since|until|origin|destination|departure|arrival|begin|after|before"
 _PEOPLE = frozenset(
     "person user customer friend employee contact patient student guest member colleague player"
@@ -124,6 +131,8 @@ def inlined_task(
             found = re.search(pattern, task, re.IGNORECASE)
             if words is None or not found or _in_slot(task, found.end()):
                 continue
+            if is_number(properties[name]) and task[: found.start()] in _RESULTS:
+                continue  # `get the price per square metre` speaks of what comes out
             task = task[: found.start()] + found.expand(words) + task[found.end() :]
             used.add(name)
             break
@@ -213,7 +222,8 @@ def _text_places(name: str, words: str, nouns: str, task: str) -> list[Place]:
                 rf"{_ARTICLE}{owned}{by}(?!'){_ENDS}",
                 rf"\g<noun> {slot}",
                 rf"the \g<noun>< with the {label} {slot}>",
-            )
+            ),
+            (rf"{_ARTICLE}{owned}'s\b", rf"\g<noun> {slot}'s", None),
         ]
     if not nouns:
         return places
@@ -233,7 +243,7 @@ def _text_places(name: str, words: str, nouns: str, task: str) -> list[Place]:
         (other, rf"\g<lead> {slot}", None),
         (rf"{_VERB} (?P<noun>{nouns}){_ENDS}", rf"\g<verb> {slot}", None),
         (more, rf"\g<lead> the \g<noun> {slot}", rf"\g<lead> the \g<noun>< {slot}>"),
-        (rf"\b(?P<lead>of|in|for) (?:{nouns}){_ENDS}", rf"\g<lead> {slot}", None),
+        (rf"\b(?P<lead>of|in|for|about|with) (?:{nouns}){_ENDS}", rf"\g<lead> {slot}", None),
     ]  # fmt: skip
 
 
@@ -289,6 +299,8 @@ def _list_places(name: str, nouns: str, schema: JsonSchema) -> list[Place]:
     return [
         (rf"\b(?:an?|the) {_GIVEN}(?:list|series|sequence|set|array|collection|sample) of "
          rf"(?P<noun>{_MORE}(?:{several})){_ENDS}", rf"the \g<noun> {slot}", None),
+        (rf"\b(?:the|these) (?:given|specified|provided) (?P<noun>{several}){_ENDS}",
+         rf"the \g<noun> {slot}", None),
         (r"(?P<lead>\A\w+|\b(?:of|to|with|among|from|in)) (?:the |some |several |one or more )?"
          rf"{_GIVEN}(?P<noun>{several})(?!'){_ENDS}", rf"\g<lead> the \g<noun> {slot}", None),
         (rf"\b(?:an?|the) {_GIVEN}(?:list|series|sequence|sample|data|dataset)(?! of){_ENDS}", slot,
@@ -329,7 +341,7 @@ def _nouns(
     """Alternatives of what a task may call an argument."""
     plain = unit_of(words)[0] if is_number(schema) else words
     names = [plain]
-    for ending in (" name", " text", " string", " value", " amount", " list", " path"):
+    for ending in _SAYS_NOTHING:
         if plain.endswith(ending):
             names.append(plain.removesuffix(ending))
     for start in ("target ", "source ", "input ", "given ", "new ", "my ", "destination ", "the "):
@@ -343,7 +355,8 @@ def _nouns(
     names += [same for same in _SAME.get(name, "").split("|") if same]
     kind = schema.get("format")
     formats = [properties[other].get("format") for other in fitting]
-    if kind in _OF_THE_FORMAT and formats.count(kind) == 1:
+    aims = re.fullmatch(r"to|until|target(?: date)?|deadline|date|day", words)
+    if kind in _OF_THE_FORMAT and (formats.count(kind) == 1 or (kind == "date" and aims)):
         names += _OF_THE_FORMAT[str(kind)].split("|")
     unique = [text for text in dict.fromkeys(names) if text and not re.fullmatch(r"\w", text)]
     unique = [text for text in unique if text not in _NO_NOUNS]
@@ -380,7 +393,7 @@ def _pairs(
     if not loose:
         forms.append(
             (
-                rf" (?:(?:the|an?) )?(?:two|2) (?:given )?(?:[a-z]+ ){{0,2}}[a-z]+s{_ENDS}",
+                r" (?:(?:the|an?) )?(?:two|2) (?:given )?(?:[a-z]+ ){0,2}?[a-z]+s\b(?! of\b)",
                 f" {first} and {second}",
             )
         )
@@ -404,4 +417,6 @@ def _fits(schema: JsonSchema) -> bool:
     if schema.get("type") == "array":
         return "prefixItems" not in schema and "array" not in str(items)
     free = schema.get("type") == "object" and not schema.get("properties")
+    if "$ref" in schema:
+        return True
     return free or is_number(schema) or schema.get("type") in ("string", "number", "integer")

@@ -19,6 +19,10 @@ _RESERVED = str.maketrans("{}[]<>|", "()()()/")
 _PREPOSITIONS = frozenset("to from at on by in for since until before after near".split())
 _DIRECTIONS = frozenset(("to", "from", "into", "since", "until"))
 """Names that stand in a list as they are: `to: ann@example.com`."""
+_ADJECTIVES = frozenset(
+    "red green blue alpha hue cyan magenta yellow black systolic diastolic".split()
+)
+"""Names of numbers that are no nouns: `with red 165 and green 77`."""
 _LABELS = frozenset("year port ID IDs number code".split())
 """Last words of names whose numbers count nothing: `the order number 4417`."""
 
@@ -52,11 +56,13 @@ def item(name: str, schema: JsonSchema, *, bare: bool = False) -> str:
 def _number_item(name: str, words: str, *, bare: bool) -> str:
     if is_symbol(name) and words == words_of(name):
         return f"{words} = {{{name}:digits}}"
-    if words.split()[-1] in _LABELS:
+    if words.split()[-1] in _LABELS and " per " not in words:
         return f"{'' if bare else 'the '}{words} {{{name}:digits}}"
     head, unit = unit_of(words)
     if unit:
         return f"{head} {{{name}}} {unit}" if bare else f"{with_article(head)} of {{{name}}} {unit}"
+    if words in _ADJECTIVES:
+        return f"{words} {{{name}}}"
     if words.startswith("per "):
         return f"{{{name}}} {words}"
     if words.startswith("number of ") and is_plural(words.removeprefix("number of ")):

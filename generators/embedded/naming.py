@@ -66,6 +66,8 @@ def words_of(name: str) -> str:
     parts = humanise(name.strip("_")).split()
     if len(parts) > 1 and parts[0] == "n":
         parts[0] = "num"
+    if len(parts) > 1 and parts[-1] in _ORDINALS and not is_symbol(name):
+        parts = [_ORDINALS[parts[-1]], *parts[:-1]]
     return " ".join(_SHORT.get(part, part) for part in parts) or name
 
 
@@ -82,6 +84,15 @@ _UNIT_LETTERS = {
     "celsius": "degrees Celsius", "fahrenheit": "degrees Fahrenheit", "sqm": "square metres",
 }  # fmt: skip
 """What stands after a number for the last part of its name: `weight_kg`, `temperature_k`."""
+_ORDINALS = {
+    "a": "first",
+    "b": "second",
+    "1": "first",
+    "2": "second",
+    "one": "first",
+    "two": "second",
+}
+"""Last parts of names that number things: `city_a` is the first city."""
 _PER_UNIT = re.compile(r"(.+?) ((?:[a-z]{1,3}|[a-z]+s) per \w+)")
 
 
@@ -93,7 +104,9 @@ def unit_of(words: str) -> tuple[str, str]:
     if head.split()[-1:] in (["square"], ["cubic"], ["nautical"]):
         area, _, kind = head.rpartition(" ")
         return (area, f"{kind} {last}") if area else (words, "")
-    if head and last in UNITS:
+    if head.endswith("per"):
+        return words, ""
+    if head and last in UNITS | set(_UNIT_LETTERS.values()):
         return head, _UNIT_LETTERS.get(last, last)
     return (head, _UNIT_LETTERS[last]) if head and last in _UNIT_LETTERS else (words, "")
 

@@ -91,8 +91,13 @@ def _bounds(schema: JsonSchema, about: str, seen: list[Any]) -> tuple[float, flo
     if seen and min(seen) > 0:
         typical = (min(seen) * 0.5, max(seen) * 2.0)
     elif isinstance(default, int | float) and not isinstance(default, bool) and default > 0:
+        usual = _usual(name, description)
         # What is a share by default stays one.
         typical = (default * 0.5, min(default * 3.0, 1.0) if default < 1 else default * 3.0)
+        if usual and usual[0] <= default <= usual[1]:
+            typical = (max(typical[0], usual[0]), min(typical[1], usual[1]))
+    elif _IMAGE.search(about) and _SIZE & set(humanise(name).split()):
+        typical = (200, 2000)
     else:
         typical = _usual(name, description) or (1, 100)
     if low is None:
@@ -108,6 +113,8 @@ def _usual(name: str, description: str) -> tuple[float, float] | None:
     The name counts first: the amount in `principal: The amount invested` is a large one.
     """
     named = set(humanise(name).split())
+    if "per" in named:
+        named -= {"year", "month", "day", "hour", "minute"}
     described = set(re.findall(r"[a-z]+", description.lower()))
     if _SHARE.search(description):
         return (0.01, 0.3) if "rate" in named else (0.05, 0.95)
@@ -120,6 +127,8 @@ def _usual(name: str, description: str) -> tuple[float, float] | None:
 
 
 _BODY = re.compile(r"\b(?:bmi|body mass|bmr|calorie|person|patient|metabolic)", re.IGNORECASE)
+_IMAGE = re.compile(r"\b(?:image|photo|picture|screenshot|video|pixels?)\b", re.IGNORECASE)
+_SIZE = frozenset("width height size".split())
 _SHARE = re.compile(
     r"\bas an? (?:decimal|fraction|proportion)|between 0(?:\.0)? and 1(?:\.0)?\b|\b0(?:\.0)? to 1\b"
     r"|\[0, ?1\]|\(0, ?1\)",
@@ -131,6 +140,27 @@ _MONEY = frozenset("amount: price: cost: total: fee: salary: balance: budget:".s
 
 _TYPICAL: tuple[tuple[str, tuple[float, float]], ...] = (
     ("split", (2, 8)),
+    ("systolic", (95, 180)),
+    ("diastolic", (55, 110)),
+    ("creatinine", (0.6, 2.5)),
+    ("glucose", (70, 200)),
+    ("cholesterol", (120, 280)),
+    ("price home", (90_000, 900_000)),
+    ("price house", (90_000, 900_000)),
+    ("price property", (90_000, 900_000)),
+    ("rent", (400, 4000)),
+    ("total", (15, 400)),
+    ("subtotal", (15, 400)),
+    ("tip", (10, 25)),
+    ("times per", (1, 12)),
+    ("queue", (2, 30)),
+    ("horizon", (2, 25)),
+    ("coats", (1, 4)),
+    ("wall height", (2, 4)),
+    ("watts", (5, 3000)),
+    ("kwh", (0.1, 900)),
+    ("chunk", (2, 6)),
+    ("size", (2, 20)),
     ("brightness", (10, 100)),
     ("volume percent", (5, 100)),
     ("opacity", (0.1, 1)),

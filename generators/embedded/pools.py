@@ -33,6 +33,7 @@ _PAIRS: tuple[tuple[str, str], ...] = (
     ("issue", "due"),
     ("hire", "termination"),
     ("lo", "hi"),
+    ("earliest", "latest"),
     ("k", "n"),
     ("pickup", "dropoff"),
     ("begin", "end"),
@@ -109,7 +110,7 @@ def relate(values: dict[str, Any], rng: random.Random | None = None) -> dict[str
     With `rng`, moments are put within a few hours of each other and days within a few weeks, as
     events, stays and journeys are.
     """
-    for first, second in related(values):
+    for first, second in [*related(values), *_two_days(values)]:
         low, high = values[first], values[second]
         if rng is not None and isinstance(low, str) and isinstance(high, str):
             values[second] = high = _soon_after(low, high, rng)
@@ -118,6 +119,16 @@ def relate(values: dict[str, Any], rng: random.Random | None = None) -> dict[str
         if low > high:
             values[first], values[second] = high, low
     return values
+
+
+def _two_days(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Two days, the first of which is the earlier one, unless the other is today."""
+    days = [name for name, value in values.items() if isinstance(value, str) and _DAY.match(value)]
+    if len(days) != 2:
+        return []
+    one, other = days
+    today = re.search(r"today|now|current|reference|as_of", other)
+    return [(other, one)] if today else [(one, other)]
 
 
 def _comparable(low: Any, high: Any) -> bool:

@@ -3,7 +3,7 @@
 import re
 
 from api_registry.types import JsonSchema
-from generators.embedded.naming import words_of
+from generators.embedded.naming import is_plural, words_of
 from generators.embedded.verbs import VERBS
 
 _DOES = frozenset(
@@ -17,7 +17,7 @@ _ADJECTIVES = frozenset(
     " vegan vegetarian organic detailed deep metric compact raw ascending descending inclusive"
     " formatted sorted capitalized uppercase lowercase refundable case-sensitive pretty bold italic"
     " shared read-only silent quiet hot fragile signed required optional formal absolute relative"
-    " exclusive nested rounded humorous".split()
+    " exclusive nested rounded humorous present absent available married remote premium".split()
 )
 _TERMS = {
     "dry run": ("make it a dry run", "do not make it a dry run"),
@@ -27,6 +27,10 @@ _TERMS = {
     "one way": ("make it one way", "make it a round trip"),
     "gift wrap": ("wrap it as a gift", "do not wrap it as a gift"),
 }
+_ACTS = re.compile(
+    r"(notify|keep|preserve|update|overwrite|create|delete|use|save|send|ask) ([a-z ]+)"
+)
+"""Verbs before one thing, which takes an article: `notify the customer`."""
 _LONGEST = 7
 
 
@@ -41,6 +45,11 @@ def switch_words(name: str, schema: JsonSchema) -> tuple[str, str]:
     if words in _TERMS:
         return _TERMS[words]
     first = words.split()[0]
+    if found := re.fullmatch(
+        r"(notify|keep|preserve|update|overwrite|create|delete|use|save|send|ask) ([a-z ]+)", words
+    ):
+        the = "" if found[2].endswith(("s", "ing", "ed")) else "the "
+        return f"{found[1]} {the}{found[2]}", f"do not {found[1]} {the}{found[2]}"
     if first in _DOES or (first in VERBS and " " in words):
         return words, f"do not {words}"
     if said := re.match(
@@ -60,6 +69,8 @@ def switch_words(name: str, schema: JsonSchema) -> tuple[str, str]:
         }[first]
     if words.replace(" ", "-") in _ADJECTIVES:
         return f"make it {words}", f"do not make it {words}"
+    if is_plural(words):
+        return f"include {words}", f"leave out {words}"
     return f"turn {words} on", f"turn {words} off"
 
 

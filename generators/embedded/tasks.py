@@ -41,9 +41,10 @@ _DETERMINERS = frozenset(
 _PREPOSITIONS = frozenset("of for between in from with at by on".split())
 _ALSO_NOUNS = frozenset(
     "charge cost count edit hash order page phase price query rank rate sample score search sound"
-    " stock test time total trade vote work".split()
+    " stock tax test time tip total trade vote work".split()
 )
 """Verbs that are nouns before another noun."""
+_AMOUNTS = frozenset("tip total tax cost price charge page rate".split())
 _VERBAL = ("ify", "ise", "ize", "ate")
 _ADJECTIVES = frozenset(
     "rolling moving running sliding remaining shipping opening closing building spelling heating"
@@ -56,6 +57,7 @@ _OPTIONALLY = re.compile(r",? optionally [^,.]*")
 _USERS = (
     (r"\bthe (?:current )?user's\b", "my"),
     (r"\b(for|to|of) the (?:current )?user\b", r"\1 me"),
+    (r"\A(remind|notify|alert|tell|ask|inform|warn)s? the (?:current )?user\b", r"\1 me"),
 )
 """Who asks is the user: `add an event to the user's calendar`."""
 _FOREIGN = frozenset(
@@ -160,13 +162,13 @@ def _verb(words: list[str]) -> str | None:
     if not first.isalpha() or second == "of" or first in _DETERMINERS:
         return None
     base = base_form(first)
-    if (
-        base == first
-        and first in _ALSO_NOUNS
-        and words[2:3]
-        and words[2] in ("between", "of", "for", "including")
+    third = words[2] if len(words) > 2 else ""
+    if base == first and (
+        (first in _ALSO_NOUNS and third in ("between", "of"))  # `Edit distance between two strings`
+        or (first in _AMOUNTS and third in ("for", "including"))  # `Tip amount for a bill`
+        or (first in _AMOUNTS | {"return"} and second in ("on", "per"))  # `Return on investment`
     ):
-        return None  # `Edit distance between two strings`
+        return None
     if base in VERBS:
         return base
     if first in VERBS:

@@ -98,7 +98,12 @@ _MAPPINGS: tuple[tuple[frozenset[str], tuple[str, ...], tuple[str, ...]], ...] =
         ("application/json", "no-cache", "Bearer abc123"),
     ),
     (
-        frozenset("grades marks scores points votes ratings ages salaries".split()),
+        frozenset({"grades", "marks"}),
+        POOLS["first name"],
+        ("A", "B+", "B", "C", "A-"),
+    ),
+    (
+        frozenset("scores points votes ratings ages salaries".split()),
         POOLS["first name"],
         (),
     ),
