@@ -14,6 +14,8 @@ _MAPS = frozenset(("properties", "patternProperties", "$defs", "definitions", "d
 _VERBATIM = frozenset(("enum", "const", "default", "examples", "example"))
 """Keywords whose values are data."""
 
+_ALTERNATIVES = ("$ref", "allOf", "anyOf", "oneOf", "enum")
+
 
 def modernised(schema: JsonSchema) -> JsonSchema:
     """Return the schema in 2020-12; the same meaning, and the same object where nothing changes."""
@@ -72,11 +74,20 @@ def _mend(schema: dict[str, Any]) -> None:
 
 
 def _allow_null(schema: dict[str, Any]) -> None:
-    """OpenAPI 3.0's `nullable`, which only says something beside a type."""
+    """OpenAPI 3.0's `nullable`.
+
+    By its letter it only says something beside a type; generators of specifications write it beside
+    references and alternatives as well, and mean the same.
+    """
     kind = schema.get("type")
+    if kind is None:
+        parts = {key: schema.pop(key) for key in _ALTERNATIVES if key in schema}
+        if parts:
+            schema["anyOf"] = [parts, {"type": "null"}]
+        return
     if isinstance(kind, str):
         schema["type"] = [kind, "null"]
     elif isinstance(kind, list) and "null" not in kind:
         schema["type"] = [*kind, "null"]
-    if kind is not None and isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
         schema["enum"] = [*schema["enum"], None]

@@ -1,9 +1,10 @@
 """The semantic rules on other people's data: `python benchmarks/rules_on_bfcl.py --data FOLDER`.
 
-BFCL's single-turn Python questions (2,351 with answers) were written and checked by others. Its
-questions, tools and answers (of several allowed values the first) go through every rule: what is
-rejected is counted as wrong, although some answers are. Then one fault each is planted in the same
-pairs. The data come with `bfcl-eval`, which stays in an environment of its own:
+BFCL's single-turn Python questions (2,351 with answers, 1,124 that no tool serves) were written and
+checked by others. Its questions, tools and answers (of several allowed values the first) go through
+every rule: what is rejected is counted as wrong, although some answers are. Then one fault each is
+planted in the pairs that have calls. The data come with `bfcl-eval`, which stays in an environment
+of its own:
 
     python3 -m venv /tmp/bfcl && /tmp/bfcl/bin/pip install --no-deps bfcl-eval
     python benchmarks/rules_on_bfcl.py --data /tmp/bfcl/lib/python3*/site-packages/bfcl_eval/data
@@ -36,7 +37,7 @@ from verifiers.semantic.units import _FAMILIES, unit_named
 AIM_FALSE = 0.01
 CATEGORIES = (
     "simple_python multiple parallel parallel_multiple "
-    "live_simple live_multiple live_parallel live_parallel_multiple"
+    "live_simple live_multiple live_parallel live_parallel_multiple irrelevance live_irrelevance"
 ).split()
 TYPES = {"dict": "object", "float": "number", "tuple": "array", "int": "integer",
          "double": "number", "bool": "boolean", "str": "string"}  # fmt: skip
@@ -74,7 +75,9 @@ def first_allowed(value: Any) -> Any:
 def read(folder: Path, category: str) -> Iterator[Sample]:
     name = f"BFCL_v4_{category}.json"
     questions = (folder / name).read_text(encoding="utf-8").splitlines()
-    answers = (folder / "possible_answer" / name).read_text(encoding="utf-8").splitlines()
+    path = folder / "possible_answer" / name
+    none = ['{"ground_truth": []}'] * len(questions)  # no tool serves: none is to be called
+    answers = path.read_text(encoding="utf-8").splitlines() if path.exists() else none
     for line, answer in zip(questions, answers, strict=True):
         question, truth = json.loads(line), json.loads(answer)
         tools = tuple(
@@ -93,10 +96,11 @@ def read(folder: Path, category: str) -> Iterator[Sample]:
             }
             calls.append(Call(id=f"call_{index}", name=function, arguments=arguments))
         turns = [Turn(role=m["role"], content=m["content"]) for m in question["question"][0]]
+        reply = "" if calls else "None of these tools can do that."
         yield Sample(
             id=question["id"], group=question["id"], tools=tools, style="simple",
             category=category, language="und",
-            turns=(*turns, Turn(role="assistant", calls=tuple(calls))),
+            turns=(*turns, Turn(role="assistant", content=reply, calls=tuple(calls))),
         )  # fmt: skip
 
 
@@ -297,7 +301,7 @@ def measure(samples: list[Sample], seed: int, verbose: bool) -> bool:
         for sample in samples:
             for problem in found[sample.id][:1]:
                 print(f"  {sample.id}: {problem.reason}: {problem.detail} | {sample.query[:300]}")
-    clean = [s for s in samples if not found[s.id] and format_problem(s) is None]
+    clean = [s for s in samples if s.calls and not found[s.id] and format_problem(s) is None]
     print(f"\n{'planted fault':24}{'pairs':>6}{'caught':>8}{'share':>8}")
     for kind, plant in FAULTS.items():
         planted = caught = 0

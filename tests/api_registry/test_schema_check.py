@@ -19,7 +19,12 @@ def check(schema: dict[str, Any], value: Any) -> str | None:
     return None if problem is None else problem.reason
 
 
-DRAFT7 = {"$schema": "http://json-schema.org/draft-07/schema#"}
+DRAFT4, DRAFT6, DRAFT7 = (
+    {"$schema": f"http://json-schema.org/draft-0{draft}/schema#"} for draft in (4, 6, 7)
+)
+DRAFT2019, DRAFT2020 = (
+    {"$schema": f"https://json-schema.org/draft/{draft}/schema"} for draft in ("2019-09", "2020-12")
+)
 ODD = {"$schema": "https://spec.openapis.org/oas/3.1/dialect/base"}
 
 
@@ -53,6 +58,23 @@ ODD = {"$schema": "https://spec.openapis.org/oas/3.1/dialect/base"}
         ({"uniqueItems": True}, [1, True, "1"], [{"a": 1}, {"a": 1.0}], "duplicate_items"),
         ({"type": "string", "nullable": True}, None, 5, "wrong_type"),
         ({"type": "string", "enum": ["a"], "nullable": True}, None, "b", "not_in_enum"),
+        ({"allOf": [{"type": "string"}], "nullable": True}, None, 5, "no_alternative"),
+        ({"$ref": "#/$defs/d", "nullable": True, "$defs": {"d": {"type": "string"}}}, None, 5,
+         "no_alternative"),
+        ({"enum": ["a"], "nullable": True}, None, "b", "no_alternative"),
+        ({"type": "integer"}, 1.0, 1.5, "wrong_type"),
+        ({"type": "integer", **DRAFT4}, 1, 1.0, "wrong_type"),
+        ({"minimum": 1, "exclusiveMinimum": True, **DRAFT4}, 2, 1, "out_of_range"),
+        ({"exclusiveMinimum": 1, **DRAFT6}, 2, 1, "out_of_range"),
+        ({"if": {"minimum": 5}, "then": {"multipleOf": 2}, **DRAFT7}, 6, 7, "out_of_range"),
+        ({"unevaluatedProperties": False, "properties": {"a": {}}, **DRAFT2019}, {"a": 1}, {"b": 1},
+         "unknown_argument"),
+        ({"dependentRequired": {"a": ["b"]}, **DRAFT2020}, {"b": 1}, {"a": 1}, "missing_argument"),
+        ({"maximum": 2**53}, 2**53, 2**53 + 1, "out_of_range"),
+        ({"enum": [2**53 + 1]}, 2**53 + 1, 2**53, "not_in_enum"),
+        ({"multipleOf": 2}, 10**400, 10**400 + 1, "out_of_range"),
+        ({"format": "date"}, "2027-01-01", "٢٠٢٧-٠١-٠١", "bad_format"),
+        ({"format": "ipv4"}, "1.2.3.4", "1.2.3.4\n", "bad_format"),
         ({"minimum": 1, "exclusiveMinimum": True}, 2, 1, "out_of_range"),
         ({"minimum": 1, "exclusiveMinimum": False}, 1, 0, "out_of_range"),
         ({"items": [{"type": "string"}], "additionalItems": False}, ["a"], [1], "wrong_type"),

@@ -9,6 +9,7 @@ from typing import Any
 from data.types import Sample
 from verifiers.semantic.moments import system_date
 from verifiers.semantic.numbers import Numbers, read_numbers
+from verifiers.semantic.spoken_numbers import dictated
 from verifiers.semantic.standing import stands_alone
 
 _WORD = re.compile(r"\w+")
@@ -24,28 +25,38 @@ _FOREIGN = frozenset(
         "em não voor het een van saya yang untuk di dan bir ve için"
     ).split()
 )
-
-
+_ACCENTED = re.compile(r"[À-ÖØ-öø-ɏ]")
+_ZONE = re.compile(
+    r"\b(?:[Uu][Tt][Cc]|[Gg][Mm][Tt]|[ECMPecmp][SDsd]?[Tt]|CES?T|IST|JST|BST|AE[SD]T|Zulu)\b"
+    r"|\btime ?zones?\b|\blocal time\b|\b(?!What|Which|This|Any|Some|Each|Every|At|The|One|First)"
+    r"[A-Z][a-z]{2,20} time\b"
+)
 _LONGEST = 20_000
 
 
 class Conversation:
     """The words of user, system and tools; what is read out of them is read once."""
 
-    def __init__(self, query: str, text: str, values: Iterable[Any] = ()) -> None:
-        """Args are the query, all that was said (the query included), and all arguments."""
+    def __init__(
+        self, query: str, text: str, values: Iterable[Any] = (), language: str = "und"
+    ) -> None:
+        """Args are the query, all that was said (the query included), and all arguments.
+
+        `language` is what the row says of itself, `und` where it says nothing.
+        """
         self.query = query[:_LONGEST]
         self.text = text
         self.heard = text[:_LONGEST]
         """As much as is read for numbers and dates; values are looked up in all of the text."""
         self._values = values
+        self._language = language.lower().partition("-")[0].partition("_")[0]
 
     @classmethod
     def of(cls, sample: Sample) -> "Conversation":
         """What was said in a sample, whoever said it besides the assistant."""
         said = [turn.content for turn in sample.turns if turn.role != "assistant"]
         values = [value for call in sample.calls for value in call.arguments.values()]
-        return cls(sample.query, "\n".join(said), values)
+        return cls(sample.query, "\n".join(said), values, sample.language)
 
     @cached_property
     def today(self) -> date | None:
@@ -59,8 +70,20 @@ class Conversation:
 
     @cached_property
     def squeezed(self) -> str:
-        """Its letters and digits alone, in lower case."""
-        return squeezed(self.text)
+        """Its letters and digits alone, in lower case; dictated numbers in digits as well."""
+        plain = squeezed(self.text)
+        spoken = squeezed(dictated(self.lower[:_LONGEST]))
+        return plain if spoken == plain else f"{plain}\n{spoken}"
+
+    @cached_property
+    def initials(self) -> str:
+        """The first letters and digits of its words, as people abbreviate names."""
+        return "".join(word[0] for word in _WORD.findall(self.lower[:_LONGEST]))
+
+    @cached_property
+    def has_zone(self) -> bool:
+        """Whether the query speaks of a time zone: times may then be another zone's."""
+        return _ZONE.search(self.query) is not None
 
     @cached_property
     def numbers(self) -> Numbers:
@@ -75,9 +98,14 @@ class Conversation:
     @cached_property
     def is_foreign(self) -> bool:
         """Whether it is in a language whose words are not read: rules on words abstain."""
+        if self._language not in ("en", "und", ""):
+            return True
         if not self.text.isascii() and other_script(self.text):
             return True
-        return len(self.words & _FOREIGN) > max(1, len(self.words & _ENGLISH))
+        foreign, english = len(self.words & _FOREIGN), len(self.words & _ENGLISH)
+        if self._language == "und" and not english and _ACCENTED.search(self.text):
+            return True
+        return foreign > max(1, english)
 
     @cached_property
     def used_numbers(self) -> frozenset[float]:

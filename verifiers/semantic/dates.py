@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from verifiers.semantic.spoken_numbers import with_dates_in_digits
+
 _ENGLISH = (
     "january february march april may june july august september october november december"
 ).split()
@@ -43,6 +45,7 @@ _MONTH_ALONE = re.compile(rf"\b({_MONTH})\b\.?,?\s{{0,3}}(?:of\s{{1,3}}|de\s{{1,
 _DAY_ALONE = re.compile(r"(?:\bthe\s{1,3}|\bof\s{1,3}|\bday\s{1,3})(\d{1,2})(?:st|nd|rd|th)\b")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)")
 _PLAIN = re.compile(r"\d|\b(?:" + _MONTH + r")\b")
+_OTHER_MONTH = re.compile(r"(?<![\w.])\d{1,2}\.?\s([^\W\d_]{3,12})\s(?:1[5-9]|2[01])\d\d(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class Dates:
 @lru_cache(maxsize=4096)
 def named_dates(text: str) -> Dates:
     """Read every date that a text names."""
-    lower = text.lower()
+    lower = with_dates_in_digits(text.lower())
     if not _PLAIN.search(lower):
         return Dates()
     days: set[date] = set()
@@ -133,6 +136,11 @@ def written_dates(lower: str) -> list[frozenset[date]]:
         if year is not None:
             found.append(_valid((year, month, day)))
     return [readings for readings in found if readings]
+
+
+def has_other_month(lower: str) -> bool:
+    """Whether a date is spelled with a word that is no month of the languages read here."""
+    return any(word not in _MONTHS for word in _OTHER_MONTH.findall(lower))
 
 
 def without_dates(lower: str) -> str:

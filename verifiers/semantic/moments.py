@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-from verifiers.semantic.dates import named_dates, written_dates
+from verifiers.semantic.dates import has_other_month, named_dates, written_dates
 from verifiers.semantic.number_words import in_words
 from verifiers.semantic.numbers import read_numbers
 from verifiers.semantic.standing import stands_alone
@@ -21,6 +21,12 @@ _BEYOND = re.compile(
     r"\b(weekend|christmas|easter|new year|halloween)\b|\b(months?|years?|quarters?|decades?)\b"
 )
 """What relative dates are made of that this reader does not work out, even from a known day."""
+_LOOSE = re.compile(
+    r"\b(?:mid|middle of|early|late)[- ](?:the )?(?:jan|feb|mar|apr|may|ju[nl]|aug|sep|oct|nov|dec"
+    r"|\d)|\b(?:spring|summer|autumn|winter|ides|semester|season|decade|"
+    r"century|trimester)\b|\bfall (?:of )?\d|\b[qh][1-4]\b|\bquarter\b|\b\d{4}-?w\d\d\b|\d0'?s\b"
+)
+"""Periods that are named by no first and last day, and weeks and quarters by number."""
 _SPAN = re.compile(r"\b(day|night|week|month|year|noche|día|dia|semana)s?\b")
 _UNITS_AHEAD = ((re.compile(r"\bdays?\b"), 1), (re.compile(r"\bweeks?\b"), 7))
 _LAST_WORDS = re.compile(r"[\w-]{1,20}(?:\s[\w-]{1,20})?$")
@@ -95,6 +101,16 @@ def relative_dates(text: str, today: date) -> frozenset[date]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=4096)
+def may_mean(text: str, day: date) -> bool:
+    """Whether a text names the year of a day, and then only a period that may hold the day."""
+    lower = text.lower()
+    if not (_LOOSE.search(lower) or has_other_month(lower)):
+        return False
+    years = named_dates(text).years
+    return not years or day.year in years or day.year - day.year % 10 in years
+
+
 def undecidable(text: str, today: date | None) -> bool:
     """Whether a text speaks of dates in a way that this reader may not resolve."""
     lower = text.lower()
@@ -133,17 +149,45 @@ def read_times(text: str) -> frozenset[tuple[int, int]]:
     if "midnight" in lower:
         found |= {(0, 0), (23, 59)}
     spoken = {value for value, _, _ in in_words(lower)}
-    for words, minutes in (("half past", 30), ("quarter past", 15), ("quarter to", -15)):
-        if words in lower:
-            for number in spoken:
-                if 1 <= number <= 12 and number == int(number):
-                    for hour in (int(number), int(number) + 12):
-                        total = (hour * 60 + minutes) % 1440
-                        found.add((total // 60, total % 60))
+    found |= _spoken_times(lower)
     for number in spoken:
         if 0 <= number <= 23 and number == int(number):
             found |= {(int(number), 0), ((int(number) + 12) % 24, 0)}
     return frozenset(found)
+
+
+_HOUR = r"(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})\b"
+_MINUTES = (
+    r"\b(half|quarter|five|ten|twenty[- ]five|twenty|thirty|forty[- ]five|forty|fifteen|fifty|"
+    r"\d{1,2})"
+)
+_BESIDE_HOUR = re.compile(rf"{_MINUTES}(?: minutes?)? (past|after|to|before|till|of) {_HOUR}")
+_HALF_HOUR = re.compile(rf"\bhalf {_HOUR}")
+_HOUR_MINUTES = re.compile(rf"\b{_HOUR}[- ](?:oh[- ])?{_MINUTES[2:]}\b")
+_NAMED_MINUTES = {"half": 30, "quarter": 15}
+
+
+def _spoken_times(lower: str) -> set[tuple[int, int]]:
+    """Half past seven, ten to five, seven thirty: each in the morning and in the evening."""
+    said: list[tuple[str, int]] = []
+    for minutes, side, hour in _BESIDE_HOUR.findall(lower):
+        before = side in ("to", "before", "till", "of")
+        said.append((hour, -_spoken_minutes(minutes) if before else _spoken_minutes(minutes)))
+    said += [(hour, 30) for hour in _HALF_HOUR.findall(lower)]
+    said += [(hour, _spoken_minutes(minutes)) for hour, minutes in _HOUR_MINUTES.findall(lower)]
+    found = set()
+    for hour, minutes in said:
+        number = int(hour) if hour.isdigit() else int(in_words(hour)[0][0])
+        for half in (0, 12):
+            total = ((number + half) * 60 + minutes) % 1440
+            found.add((total // 60, total % 60))
+    return found
+
+
+def _spoken_minutes(words: str) -> int:
+    if words in _NAMED_MINUTES:
+        return _NAMED_MINUTES[words]
+    return int(words) if words.isdigit() else int(in_words(words)[-1][0])
 
 
 def _times(hour: int, minute: int, half: str) -> set[tuple[int, int]]:

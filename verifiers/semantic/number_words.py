@@ -45,6 +45,7 @@ _UNIT_AHEAD = re.compile(
 )
 _HAN_RUN = re.compile("[零〇一二三四五六七八九十百千万萬亿两兩]+")
 _ROMAN = re.compile(r"\b[IVXLCDM]{1,9}\b")
+_ROMAN_PART = re.compile(r"\b(?:chapter|section|volume|part|type|act|scene|phase) ([ivx]{1,6})\b")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _KNOWN = frozenset((*_SMALL, *_TENS, *_SCALES, *_ORDINALS, *_LOOSE))
 
@@ -132,7 +133,7 @@ def _han(text: str) -> list[tuple[int, int, int]]:
 def roman(text: str) -> set[float]:
     """Roman numerals in capitals; the word `I` is none."""
     found = set()
-    for numeral in _ROMAN.findall(text):
+    for numeral in (*_ROMAN.findall(text), *map(str.upper, _ROMAN_PART.findall(text.lower()))):
         if numeral == "I":
             continue
         values = [_ROMAN_VALUES[letter] for letter in numeral]

@@ -10,28 +10,28 @@ import unicodedata
 from collections.abc import Collection
 from functools import cached_property, lru_cache
 
+from verifiers.semantic.amounts import add_conversions
+from verifiers.semantic.notations import Made, notations
 from verifiers.semantic.number_words import in_words, roman
-from verifiers.semantic.units import Unit, conversions, unit_after
+from verifiers.semantic.spoken_numbers import phrases
 
 _SUFFIXES = {
     "k": 1e3, "thousand": 1e3, "grand": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6,
     "b": 1e9, "bn": 1e9, "billion": 1e9, "trillion": 1e12, "hundred": 1e2, "lakh": 1e5,
-    "crore": 1e7, "dozen": 12.0,
+    "crore": 1e7, "dozen": 12.0, "mil": 1e3, "mille": 1e3, "tausend": 1e3, "тыс": 1e3,
+    "тысяч": 1e3, "млн": 1e6,
 }  # fmt: skip
-_SUFFIX = re.compile(
-    r"\s*(k|m|mn|mio|b|bn|hundred|thousand|grand|million|billion|trillion|lakh|crore|dozen)s?\b"
-)
-_SI = {"p": 1e-12, "n": 1e-9, "µ": 1e-6, "μ": 1e-6, "u": 1e-6, "m": 1e-3, "c": 1e-2, "k": 1e3,
-       "g": 1e9, "t": 1e12}  # fmt: skip
-_SI_UNIT = re.compile(r"\s*([pnµμumckgt])(?:f|h|hz|v|a|w|wh|j|ohms?|ω|ev|pa|c|n|mol)\b")
+_SUFFIX = re.compile(rf"\s*({'|'.join(sorted(_SUFFIXES, key=len, reverse=True))})s?\b")
 _NUMBER = re.compile(
-    r"(?<![\w.])[-+−]?(?:\d{1,3}(?:[,\u202f\u00a0' ]\d{3})+(?:\.\d+)?(?!\d*,\d)"
+    r"(?<![\w.])[-+−]?(?:\d{1,3}(?:[,\u202f\u00a0' ]\d{3})+(?:\.\d+)?"
+    r"(?!(?:[\u202f\u00a0 ]\d{3})*\d*,\d)|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d+)?(?!\d*,\d)"
+    r"|\d{1,3}(?:_\d{3})+(?:\.\d+)?"
     r"|\d{1,3}(?:[. \u202f\u00a0]\d{3})+,\d+"
     r"|\d+(?:[.,]\d+)?|\.\d+)(?:e[-+]?\d+)?"
 )
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
-_GAPS = re.compile(r"[ \u202f\u00a0']")
-_ENGLISH_GROUPS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?(e[-+]?\d+)?")
+_GAPS = re.compile(r"[ \u202f\u00a0'_]")
+_ENGLISH_GROUPS = re.compile(r"[-+]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?(e[-+]?\d+)?")
 _OTHER_GROUPS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+,\d+")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = re.compile(
@@ -39,24 +39,16 @@ _MONTH = re.compile(
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
 )
 _PERCENT = re.compile(r"\s*(?:%|percent|per cent|pct|bps|basis points)")
-_POWER = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*[x×*·⋅]\s*10\s*\^?\s*\(?([-+−]?\d+)")
-_MINUS = re.compile(r"[-−]\s*(\d+(?:\.\d+)?)")
-_PI = re.compile(r"(?:(?<![\d.])(\d+(?:\.\d+)?) ?\*? ?|\b)(?:pi\b|π)(?: ?/ ?(\d+))?|π")
-_FRACTION = re.compile(r"(?<![\d/])(?:(\d+)\s+)?(\d{1,4})\s*/\s*(\d{1,4})(?![\d/])")
-_ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
-_CLOCK = re.compile(r"\b(\d{1,2})(?::\d\d)?\s*p\.?m\b")
-_BOUND = re.compile(
-    r"\b(more than|over|above|greater than|exceeding|older than|less than|under|below|fewer than|"
-    r"up to|before|after|until)\s+(?:the\s+)?[$€£]?(\d+)\b"
-)
-_DMS = re.compile(r"(?<!\d)(\d+)\s*°\s*(\d+)\s*['′](?:\s*(\d+(?:\.\d+)?)\s*[\"″])?")
-_SHORT_YEAR = re.compile(r"(?<!\w)['’](\d\d)\b")
-_CENTURIES = (1900.0, 2000.0)
 _OFTEN = {
     "annual": 1, "yearly": 1, "semi-annual": 2, "semiannual": 2, "half-year": 2, "biannual": 2,
     "quarterly": 4, "monthly": 12, "weekly": 52, "biweekly": 26, "daily": 365, "hourly": 24,
-    "century": 100, "quarter of": 0.25,
+    "century": 100, "quarter of": 0.25, "every other": 2, "every second": 2, "bi-weekly": 2,
+    "fortnightly": 14,
 }  # fmt: skip
+_WITH_ME = re.compile(
+    r"\b(?:me|myself) and\b|\b(?:and|plus) (?:me|myself)\b"
+    r"|\b(?:friends|others|people|kids|children|colleagues|parents|guests) and i\b"
+)
 _TWO_OF_US = re.compile(
     r"\b(?:me|myself|i) and (?:my |a |one )?[a-z]+\b|\b(?:my )?[a-z]+ and (?:me|i|myself)\b"
 )
@@ -65,11 +57,6 @@ _UNIT_ALONE = re.compile(
     r"entire|whole)\s+(?=(?:hour|day|week|weekend|fortnight|month|year|decade|minute)\b)"
 )
 _ROUGHLY = 0.01
-_FAR = 25
-"""Characters between the parts of one amount, at most."""
-
-
-Made = set[tuple[float, float]]
 
 
 class Numbers:
@@ -147,21 +134,24 @@ def _read_all(
     amounts: list[tuple[float, int, int]] = []
     if _HAS_DIGIT.search(lower):
         amounts += _in_digits(lower, read)
-        _notations(lower, read, rounded)
-    for value, start, end in in_words(lower):
+        notations(lower, read, rounded)
+    for value, start, end in (*in_words(lower), *phrases(lower)):
         read.add(value)
         amounts.append((value, start, end))
     for match in _UNIT_ALONE.finditer(lower):
         amounts.append((1.0, match.start(), match.end()))
     for value, _, end in amounts:
         if _PERCENT.match(lower, end):
-            read |= {round(value / 100, 12), round(value / 10_000, 12), round(1 + value / 100, 12)}
+            part = value / 100
+            read |= {round(n, 12) for n in (part, part / 100, 1 + part, 1 - part)}
     read |= {float(_MONTHS.index(name[:3]) + 1) for name in _MONTH.findall(lower)}
     if _TWO_OF_US.search(lower):
         read.add(2.0)
+    if _WITH_ME.search(lower):
+        read |= {value + 1 for value, _, _ in amounts if 1 <= value <= 20}
     read |= {float(times) for often, times in _OFTEN.items() if often in lower}
     read |= roman(text)
-    _amounts(lower, sorted(amounts, key=lambda amount: amount[1:]), converted, rounded)
+    add_conversions(lower, sorted(amounts, key=lambda amount: amount[1:]), converted, rounded)
     converted |= {(-value, -value) for value in (*written, *read) if value}
     return frozenset(read), frozenset(converted), frozenset(rounded)
 
@@ -173,7 +163,12 @@ def _plain(text: str) -> str:
     """Lower case, with the digits of other scripts as 0 to 9 and vulgar fractions spelled."""
     if text.isascii():
         return text.lower()
-    return "".join(_plain_character(character) for character in text).lower()
+    plain = "".join(_plain_character(character) for character in text).lower()
+    return _MIXED.sub(lambda match: f"{int(match.group(1)) + float(match.group(2)):.6g}", plain)
+
+
+_MIXED = re.compile(r"(?<![\d.])(\d{1,6}) ?\u2064 (0\.\d+) ")
+"""A whole number and a vulgar fraction behind it, which comes marked by an invisible plus."""
 
 
 def _plain_character(character: str) -> str:
@@ -182,7 +177,9 @@ def _plain_character(character: str) -> str:
     if character.isdecimal():
         return str(unicodedata.decimal(character))
     if unicodedata.category(character) == "No" and character in "¼½¾⅓⅔⅛⅜⅝⅞":
-        return f" {unicodedata.numeric(character):.6g} "
+        return f"\u2064 {unicodedata.numeric(character):.6g} "
+    if "\uff01" <= character <= "\uff5e":
+        return unicodedata.normalize("NFKC", character)
     return character
 
 
@@ -209,38 +206,6 @@ def _in_digits(lower: str, read: set[float]) -> list[tuple[float, int, int]]:
     return amounts
 
 
-def _notations(lower: str, read: set[float], rounded: Made) -> None:
-    """Numbers that several signs make up together."""
-    if "-" in lower or "−" in lower:
-        read |= {-float(part) for part in _MINUS.findall(lower) if len(part) <= 15}
-    if "10" in lower:
-        for base, exponent in _POWER.findall(lower):
-            power = int(exponent.replace("−", "-")) if len(exponent) < 5 else 0
-            if abs(power) < 300:
-                read.add(float(base) * 10.0**power)
-    if "/" in lower:
-        for whole, above, below in _FRACTION.findall(lower):
-            if int(below) and len(whole) <= 15:
-                read |= {int(above) / int(below), int(whole or 0) + int(above) / int(below)}
-    for number in _ORDINAL.findall(lower):
-        read |= {float(number), float(number) - 1}
-    read |= {float(hour) % 12 + 12 for hour in _CLOCK.findall(lower)}
-    for _, bound in _BOUND.findall(lower):
-        if len(bound) <= 15:
-            read |= {float(bound) + 1, float(bound) - 1}
-    if "'" in lower or "’" in lower:
-        years = _SHORT_YEAR.findall(lower)
-        read |= {century + float(year) for year in years for century in _CENTURIES}
-    if "pi" in lower or "π" in lower:
-        for factor, divisor in _PI.findall(lower):
-            times = float(factor or 1) / (float(divisor or 1) or 1.0)
-            rounded.add((times * math.pi, math.pi))
-    if "°" in lower:
-        for degrees, minutes, seconds in _DMS.findall(lower):
-            whole = float(degrees) + float(minutes) / 60 + float(seconds or 0) / 3600
-            rounded.add((whole, float(degrees)))
-
-
 def _near(value: float, known: float) -> bool:
     return abs(value - known) <= 1e-9 * max(1.0, abs(value), abs(known))
 
@@ -256,48 +221,3 @@ def _digits(text: str) -> float:
     except ValueError:
         return 0.0
     return value if math.isfinite(value) else 0.0
-
-
-def _amounts(
-    lower: str,
-    amounts: list[tuple[float, int, int]],
-    converted: Made,
-    rounded: Made,
-) -> None:
-    """What amounts come to in other units; `2 hours and 15 minutes` as a whole too."""
-    total: tuple[Unit, float, int] | None = None
-    for value, start, end in amounts:
-        if prefix := _SI_UNIT.match(lower, end):
-            scaled = value * _SI[prefix.group(1)]
-            rounded |= {(scaled, value), (scaled * 1e3, value)}
-        source = value
-        if _AND_A_HALF.match(lower, end):
-            value += 0.5
-            converted.add((value, source))
-        family = total[0].family if total and start - total[2] < _FAR else None
-        for unit in unit_after(lower, end, family):
-            into = converted if unit.family == "time" else rounded
-            into |= {(made, source) for made in conversions(value, unit)}
-            if unit.family == "time":
-                converted |= {(made, source) for made in _calendar(value, unit.name)}
-            if total and family == unit.family and unit.factor < total[0].factor:
-                total = unit, total[1] + value * unit.factor, end
-                sum_here = total[1] / unit.factor
-                into |= {(made, source) for made in (sum_here, *conversions(sum_here, unit))}
-            else:
-                total = unit, value * unit.factor, end
-
-
-_AND_A_HALF = re.compile(r"[\s-]*[a-z]+ and a half")
-_CALENDAR: dict[str, tuple[float, ...]] = {
-    "year": (365, 366, 52, 12, 4),
-    "month": (30, 31, 28, 4, 1 / 12),
-    "quarter": (3, 90),
-    "week": (7, 5),
-    "day": (24, 1 / 7, 1 / 365),
-    "decade": (10, 120),
-}
-
-
-def _calendar(value: float, name: str) -> set[float]:
-    return {value, *(value * parts for parts in _CALENDAR.get(name, ()))}

@@ -1,4 +1,7 @@
-"""Whether a value stands in a text as a word of its own; no pattern is compiled for it."""
+"""Whether a value stands in a text as a word of its own, and names as words of a text."""
+
+import re
+from functools import lru_cache
 
 _JOINTS = ".,"
 
@@ -41,3 +44,12 @@ def _ends_after(text: str, end: int, number: bool) -> bool:
     if after.isalnum() or after == "_":
         return False
     return not (number and after in _JOINTS and text[end + 1 : end + 2].isdigit())
+
+
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_+")
+
+
+@lru_cache(maxsize=4096)
+def spoken(name: str) -> str:
+    """A parameter's or tool's name as people say it: `fromUnit` and `from_unit` as `from unit`."""
+    return _WORDS.sub(" ", name).strip().lower()

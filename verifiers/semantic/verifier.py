@@ -6,17 +6,15 @@ from typing import Any
 from api_registry.types import Api, JsonSchema
 from data.identity import canonical_json
 from data.types import Sample, Stage, Verdict
-from verifiers.semantic.calls import (
-    missing_request,
-    repeated_call,
-    swapped_arguments,
-    wrong_unit,
-)
 from verifiers.semantic.conversation import Conversation
-from verifiers.semantic.derivation import Parameter, derive
-from verifiers.semantic.findings import Problem
+from verifiers.semantic.derivation import derive
+from verifiers.semantic.findings import Parameter, Problem
+from verifiers.semantic.missing import missing_request
+from verifiers.semantic.other_units import wrong_unit
 from verifiers.semantic.queries import leaked_identifier, prompt_injection, wrong_language
+from verifiers.semantic.repetition import repeated_call
 from verifiers.semantic.results import hidden_error
+from verifiers.semantic.swapping import swapped_arguments
 
 _SHOWN = 80
 
