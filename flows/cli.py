@@ -60,6 +60,10 @@ def generate(
     concurrency: Annotated[
         int | None, typer.Option(help="Requests in flight at most [256].")
     ] = None,
+    final_answer: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Close so many rows with an answer in words [0]."),
+    ] = None,
     regenerate: Annotated[
         bool | None,
         typer.Option("--regenerate", help="Send drafts that fail in form or execution back once."),
@@ -146,7 +150,10 @@ def generate(
             "audit": judge_audit,
             "audit_model": judge_audit_model,
         },
-        "plan": {"shares": parse_shares(shares) if shares is not None else None},
+        "plan": {
+            "shares": parse_shares(shares) if shares is not None else None,
+            "final_answer": final_answer,
+        },
         "execution": {"workers": workers},
         "output": {"out": out, "shard_size": shard_size},
     }

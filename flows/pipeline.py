@@ -29,11 +29,12 @@ from flows.config import RunConfig
 from flows.drafting import Line, draft_samples, first_error
 from flows.judging import audited, judging_of
 from flows.model_server import models_ready
-from generators.build import OpenGenerator, open_generator, version_of
+from generators.build import OpenGenerator, closer_version_of, open_generator, version_of
 from generators.endpoint.client import Spent
 from generators.endpoint.journal import Journal
 from generators.plan import Plan
 from verifiers.build import build_verifiers
+from verifiers.closing_answer import ClosingAnswer
 from verifiers.judge.opening import Panel, open_panel
 from verifiers.judge.prompting import prompts_name
 from verifiers.reasons_page import REASONS
@@ -120,7 +121,11 @@ async def run(
                             apis, config.plan, seed=seed, shard_size=config.output.shard_size
                         ),
                         generator=opened.generator,
-                        verifiers=build_verifiers(pool, apis, panel.checks if panel else ()),
+                        verifiers=build_verifiers(
+                            pool,
+                            apis,
+                            (ClosingAnswer(opened.closer), *(panel.checks if panel else ())),
+                        ),
                         drafts_per_request=config.generator.drafts_per_request,
                         in_flight=_in_flight(opened, panel),
                         repair=config.checks.repair,
@@ -147,6 +152,7 @@ def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
         if config.judge.models
         else {}
     )
+    closing = {"closer": closer_version_of(config.generator)} if config.plan.final_answer else {}
     return {
         "schema_version": SCHEMA_VERSION,
         "seed": config.seed or 0,
@@ -157,6 +163,7 @@ def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
         "checks": config.checks.model_dump(mode="json"),
         "shard_size": config.output.shard_size,
         **judges,
+        **closing,
     }
 
 

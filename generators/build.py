@@ -8,15 +8,17 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from api_registry.types import Model
+from generators.embedded.closing import EmbeddedCloser
 from generators.embedded.faults import FaultyGenerator
 from generators.embedded.generator import EmbeddedGenerator
 from generators.endpoint.client import Endpoint
 from generators.endpoint.journal import Journal
 from generators.endpoint.settings import EndpointConfig
+from generators.llm.closing import LlmCloser, closer_name
 from generators.llm.generator import LlmGenerator, generator_name
 from generators.llm.settings import LlmConfig
 from generators.llm.structured import supported
-from generators.types import Generator
+from generators.types import Closer, Generator
 
 
 class GeneratorConfig(Model):
@@ -52,6 +54,7 @@ class OpenGenerator:
     """A generator ready for work."""
 
     generator: Generator
+    closer: Closer
     endpoint: Endpoint | None = None
     """What it asks; none for the embedded generator."""
 
@@ -69,14 +72,23 @@ def version_of(config: GeneratorConfig) -> str:
     return generator_name() if config.name == "llm" else build_embedded(config, 0).name
 
 
+def closer_version_of(config: GeneratorConfig) -> str:
+    """The name, with its version, of who writes closing answers."""
+    return closer_name() if config.name == "llm" else EmbeddedCloser.name
+
+
 @asynccontextmanager
 async def open_generator(
     config: GeneratorConfig, endpoint: EndpointConfig, journal: Journal, seed: int
 ) -> AsyncIterator[OpenGenerator]:
     """Connect the configured generator. Raises `EndpointError` where its endpoint is of no use."""
     if config.name == "embedded":
-        yield OpenGenerator(build_embedded(config, seed))
+        yield OpenGenerator(build_embedded(config, seed), EmbeddedCloser())
         return
     async with Endpoint(endpoint, journal) as opened:
         structured = await supported(config.llm.model, config.llm.structured, opened)
-        yield OpenGenerator(LlmGenerator(config.llm, opened, structured), opened)
+        yield OpenGenerator(
+            LlmGenerator(config.llm, opened, structured),
+            LlmCloser(config.llm, opened, structured),
+            opened,
+        )

@@ -89,6 +89,7 @@ class Plan:
             context=sample_context(rng) if wants_context(rng, dated=dated) else None,
             register_name=rng.choice(REGISTERS),
             language=self._drawn("language", index, self.config.languages) or "en",
+            final_answer=self._goes_on(index, style),
             seed=rng.getrandbits(64),
         )
 
@@ -164,6 +165,10 @@ class Plan:
         if drawn < self.config.validation + self.config.test:
             return "test", False
         return "train", False
+
+    def _goes_on(self, index: int, style: Style) -> bool:
+        drawn = self._uniform("final_answer", index)
+        return style in _CALLING and drawn < self.config.final_answer
 
     # -- targets and tools ---------------------------------------------------------------------
 
@@ -251,6 +256,7 @@ class Plan:
                 "targets": base.targets[:1],
                 "tools": varied_tools([self._tools[i] for i in shown], base.variant, base.look),
                 "contrast_of": index - 1,
+                "final_answer": False,
                 "seed": rng.getrandbits(64),
             }
         )

@@ -40,6 +40,8 @@ class PlanConfig(Model):
     """Share of the APIs held out of training as whole categories."""
     unseen_phrasing: Share = 0.04
     """Share of the training APIs' calling drafts that use held-out phrasings."""
+    final_answer: Share = 0.0
+    """Share of the drafts with calls that go on: with the results, and an answer in words."""
     validation: Share = 0.02
     test: Share = 0.02
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from api_registry.types import Api, Model, Tool
-from data.types import Style
+from data.types import Sample, Style
 from generators.variants import Variant
 
 
@@ -56,6 +56,8 @@ class DraftPlan(Model):
     register_name: str = "plain"
     """Tone of the query, out of `REGISTERS`."""
     language: str = "en"
+    final_answer: bool = False
+    """The row goes on after its calls: with their results, and an answer in words."""
     seed: int
     """Seed of everything random in this draft: 64 bits, from the run's seed and `index`."""
 
@@ -114,4 +116,15 @@ class Generator(Protocol):
         Raises `RequestFailed` where there is none, `BudgetSpent` where there may be no more, and
         `EndpointError` where no other request could do better.
         """
+        ...
+
+
+class Closer(Protocol):
+    """Writes the last message of rows that go on after their calls."""
+
+    name: str
+    """With a version, as it is part of a run's identity."""
+
+    async def close(self, sample: Sample) -> Completion:
+        """Answer a sample whose calls have run: `{"answer": "…"}`. Raises as a generator does."""
         ...

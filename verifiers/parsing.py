@@ -147,7 +147,9 @@ def _provenance(plan: DraftPlan, generator: str, request: int | None) -> dict[st
         "prompt": generator,
         "variant": plan.variant,
         "repaired": False,
-    } | ({"renamed": renamed} if renamed else {})
+        **({"renamed": renamed} if renamed else {}),
+        **({"final_answer": True} if plan.final_answer else {}),
+    }
 
 
 def _storable(text: str) -> str:

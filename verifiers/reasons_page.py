@@ -5,6 +5,7 @@ from pathlib import Path
 
 from data.formats import imported
 from data.selection import REASONS as SELECTION_REASONS
+from verifiers.closing_answer import ClosingAnswer
 from verifiers.execution_check import ExecutionVerifier
 from verifiers.format_check import FormatVerifier
 from verifiers.judge.verifier import JudgeVerifier
@@ -17,7 +18,11 @@ REASONS: dict[str, dict[str, str]] = {
     "generation": GENERATION_REASONS,
     "format": {**FormatVerifier.REASONS, **imported.REASONS},
     "execution": ExecutionVerifier.REASONS,
-    "semantic": {**SemanticVerifier.REASONS, **JudgeVerifier.REASONS},
+    "semantic": {
+        **SemanticVerifier.REASONS,
+        **ClosingAnswer.REASONS,
+        **JudgeVerifier.REASONS,
+    },
     **SELECTION_REASONS,
 }
 """Stage → code → meaning, in the order of the stages."""

@@ -13,6 +13,7 @@ from typing import Any
 from api_registry.types import Api, Tool
 from data.identity import compact_json
 from generators.embedded.generator import write
+from generators.fake_server.closing import closing
 from generators.fake_server.instances import instance_of
 from generators.fake_server.judging import judged_record, verdict
 from generators.fake_server.settings import FakeSettings
@@ -63,6 +64,8 @@ def _content(asked: dict[str, Any], rng: random.Random, settings: FakeSettings) 
             false_reject=settings.judge_false_reject,
             nonsense=settings.judge_nonsense,
         )
+    if (answered := closing(prompt, rng, settings.closing_faults)) is not None:
+        return answered
     tasks = list(_PAIR.finditer(prompt))
     if tasks:
         return {"pairs": [_pair(json.loads(m["task"]), json.loads(m["tools"]), rng) for m in tasks]}

@@ -40,6 +40,8 @@ class FakeSettings(Model):
     """As a judge: share of all other records that it rejects."""
     judge_nonsense: Share = 0.0
     """As a judge: share of its answers that are no verdict."""
+    closing_faults: Share = 0.0
+    """Share of its closing answers that hold a number of its own."""
     known_faults: frozenset[str] = frozenset()
     """Tags of the records that are faulty: it cannot tell by itself, and takes others for right."""
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from api_registry.types import CallResult
-from data.identity import compact_json
 from data.types import Sample
 from generators.llm.delimiting import delimited
 from generators.llm.enforceable import Schema, bounded_text
+from generators.llm.records import record_of, words_of
 from generators.prompts import judge_prompt, version_of
 
 CALLS = ("intent", "tool_choice", "arguments", "completeness", "results")
@@ -15,8 +14,6 @@ ANSWER = "answer"
 """Asked for as well where the record goes on with an answer in words."""
 TAG = "record"
 _ANALYSIS = 800
-_RESULT = 4000
-"""Characters of a result that are shown."""
 
 Messages = list[dict[str, str]]
 
@@ -31,7 +28,7 @@ def criteria_of(sample: Sample) -> tuple[str, ...]:
     """What a record is judged by."""
     if not sample.calls:
         return NO_CALL
-    return (*CALLS, ANSWER) if _words(sample) else CALLS
+    return (*CALLS, ANSWER) if words_of(sample) else CALLS
 
 
 def messages(sample: Sample, *, reading: int = 0, problem: str = "") -> Messages:
@@ -67,38 +64,4 @@ def answer_schema(criteria: tuple[str, ...]) -> Schema:
 
 def record_text(sample: Sample) -> str:
     """The record between its tags: nothing of the plan, nothing of what other checks found."""
-    record: dict[str, Any] = {}
-    system = [turn.content for turn in sample.turns if turn.role == "system"]
-    if system:
-        record["system"] = "\n".join(system)
-    record["query"] = sample.query
-    record["tools"] = [
-        {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-        for tool in sample.tools
-    ]
-    results = {result.call: result for result in sample.results}
-    if sample.calls:
-        record["calls"] = [
-            {"name": call.name, "arguments": call.arguments, **_result(results.get(call.id))}
-            for call in sample.calls
-        ]
-    if words := _words(sample):
-        record["answer"] = words
-    return delimited(TAG, record)
-
-
-def _words(sample: Sample) -> str:
-    """What the assistant said; words beside its calls are no answer yet."""
-    said = [turn for turn in sample.turns if turn.role == "assistant" and not turn.calls]
-    return "\n".join(turn.content for turn in said)
-
-
-def _result(result: CallResult | None) -> dict[str, Any]:
-    if result is None:
-        return {}
-    if result.outcome != "ok":
-        return {"error": f"{result.outcome}: {result.error or ''}"[:_RESULT]}
-    text = compact_json(result.value)
-    if len(text) > _RESULT:
-        return {"result": f"{text[:_RESULT]}…", "result_is_cut": True}
-    return {"result": result.value}
+    return delimited(TAG, record_of(sample))

@@ -105,7 +105,7 @@ def named_dates(text: str) -> Dates:
     yearless: set[tuple[int, int]] = set()
     for readings in written_dates(lower):
         days |= readings
-    for month, day, year in _spelled(lower):
+    for month, day, year in spelled_dates(lower):
         if year is None:
             yearless.add((month, day))
     for first, second in _DAY_MONTH.findall(lower):
@@ -132,7 +132,7 @@ def written_dates(lower: str) -> list[frozenset[date]]:
         found.append(_readings(int(first), int(second), int(third)))
     for year, month, day in _COMPACT.findall(lower):
         found.append(_valid((int(year), int(month), int(day))))
-    for month, day, year in _spelled(lower):
+    for month, day, year in spelled_dates(lower):
         if year is not None:
             found.append(_valid((year, month, day)))
     return [readings for readings in found if readings]
@@ -150,7 +150,7 @@ def without_dates(lower: str) -> str:
     return lower
 
 
-def _spelled(lower: str) -> Iterable[tuple[int, int, int | None]]:
+def spelled_dates(lower: str) -> Iterable[tuple[int, int, int | None]]:
     """(month, day, year) of dates whose month is a word or a Chinese or Korean sign."""
     for name, day, year in _MONTH_FIRST.findall(lower):
         yield _MONTHS[name], int(day), int(year) if year else None

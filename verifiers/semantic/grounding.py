@@ -1,0 +1,230 @@
+"""Whether an answer in words says only what the results and the conversation say.
+
+Decided are numbers in digits, dates and times, codes and addresses, what stands in quotation marks,
+and (in English) names: each has to come from a result, an argument, the conversation, or the
+description of a tool that was called. Anything else is left to judges.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from data.types import Sample
+from verifiers.semantic.conversation import Conversation, squeezed
+from verifiers.semantic.dates import named_dates, spelled_dates, without_dates, written_dates
+from verifiers.semantic.moments import read_times, relative_dates
+from verifiers.semantic.numbers import read_numbers
+from verifiers.semantic.standing import stands_alone
+
+_LONGEST = 20_000
+_TOKEN = re.compile(r"(?:[^\s,;()\[\]{}\"“”<>|]|(?<=\d),(?=\d))+")
+_EDGES = ".:!?'’*_"
+_AMOUNT = re.compile(
+    r"[$€£¥]?[-+−]?[\d.,]*\d(?:st|nd|rd|th|[ap]m|[a-zµ°%]{1,4}(?:[/²³]\w*)?)?[%°]?"
+)
+_TIME = re.compile(
+    r"(?<![\d:.])(\d{1,2})(?::(\d\d)(?::\d\d)?\s*([ap])?\.?m?\b|\s*([ap])\.?m\b\.?)", re.IGNORECASE
+)
+_QUOTED = re.compile(r"\"([^\"]{2,})\"|“([^“”]{2,})”|«([^«»]{2,})»")
+_NAME = re.compile(r"(?<![\w'’-])[A-ZÀ-ÖØ-Þ][\w'’-]*")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:…\n\"“”(•*–—-])[\s\"“(*]*$")
+_OF_TIME = re.compile(r"\b(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|hrs?|mins?|h)\b")
+_LARGEST = 1e15
+_PARTS = (60, 24, 7, 12)
+_SCALES = (1.0, 0.01, 100.0, 1e-3, 1e-6, 1e-9)
+"""As it is, as a percentage and back, in thousands, millions, billions."""
+_ALWAYS = frozenset(
+    (
+        "i i'm i've i'll i'd ok okay monday tuesday wednesday thursday friday saturday sunday "
+        "january february march april may june july august september october november december "
+        "yes no"
+    ).split()
+)
+
+
+def ungrounded(answer: str, sample: Sample) -> str | None:
+    """What an answer says that nothing gives, in words; None where all of it is given.
+
+    `sample` is the record before the answer, with results.
+    """
+    given = _Given(sample)
+    if len(given.text) > _LONGEST or len(answer) > _LONGEST:
+        return None  # more than the readers read
+    return next(_problems(answer, given), None)
+
+
+def _problems(answer: str, given: "_Given") -> Iterator[str]:
+    for groups in _QUOTED.findall(answer):
+        quoted = next(filter(None, groups))
+        if not given.holds(quoted.rstrip(" …")):
+            yield f"the quotation {quoted[:60]!r}"
+    lower = answer.lower()
+    for readings in written_dates(lower):
+        if not any(given.dates(day) for day in readings):
+            yield f"the date {min(readings)}"
+    for month, day, year in spelled_dates(lower):
+        if year is None and not given.month_day(month, day):
+            yield f"the {day}. of month {month}"
+    rest = without_dates(lower)
+    for match in _TIME.finditer(rest):
+        if not given.holds(match.group()) and _clock(match) not in given.times:
+            yield f"the time {match.group().strip()}"
+    rest = _TIME.sub(" ", rest)
+    kept = []
+    for token in (found.strip(_EDGES) for found in _TOKEN.findall(rest)):
+        if not squeezed(token) or given.holds(token):
+            continue
+        if _is_code(token):
+            yield f"`{token[:60]}`"
+        else:
+            kept.append(token)
+    timed = _OF_TIME.search(lower) is not None
+    for number in sorted(read_numbers(" ".join(kept)).written):
+        if not given.number(number, timed=timed):
+            yield f"the number {number:g}"
+    if given.english:
+        yield from _names(answer, given)
+
+
+def _names(answer: str, given: "_Given") -> Iterator[str]:
+    for match in _NAME.finditer(answer):
+        name = match.group().rstrip("'’-").removesuffix("'s").removesuffix("’s")
+        if name.lower() in _ALWAYS or _SENTENCE_START.search(answer[: match.start()]):
+            continue
+        if not given.holds(name):
+            yield f"the name `{name[:60]}`"
+
+
+def _is_code(token: str) -> bool:
+    """A code, address or link: nobody makes one up in good faith."""
+    if "@" in token or "://" in token:
+        return True
+    digits = sum(character.isdigit() for character in token)
+    if digits < 3 or (_AMOUNT.fullmatch(token) and token.count(".") < 2):
+        return False
+    return any(character.isalpha() for character in token) or token.count(".") > 1
+
+
+def _clock(match: re.Match[str]) -> tuple[int, int]:
+    hour, minute = int(match[1]), int(match[2] or 0)
+    half = (match[3] or match[4] or "").lower()
+    return (hour % 12 + 12 * (half == "p"), minute) if half else (hour, minute)
+
+
+class _Given:
+    """All that an answer may draw on."""
+
+    def __init__(self, sample: Sample) -> None:
+        self.told = Conversation.of(sample)
+        self.values = [
+            *(result.value for result in sample.results),
+            *(call.arguments for call in sample.calls),
+        ]
+        self.calls = len(sample.calls)
+        self.english = sample.language == "en" and not self.told.is_foreign
+        called = {call.name for call in sample.calls}
+        about = [tool.description for tool in sample.tools if tool.name in called]
+        self.text = "\n".join([self.told.text, *_texts(self.values), *about])
+        schemas = [str(tool.parameters) for tool in sample.tools if tool.name in called]
+        self._words = "\n".join([self.text, *schemas, *called]).lower().replace("_", " ")
+
+    @cached_property
+    def _squeezed(self) -> str:
+        return squeezed(self._words)
+
+    def holds(self, text: str) -> bool:
+        """Whether a text stands there, however it is spaced and punctuated."""
+        lower = text.lower()
+        if len(squeezed(text)) > 2:
+            return squeezed(text) in self._squeezed
+        return stands_alone(lower, self._words) or (
+            not squeezed(text) and " ".join(lower.split()) in " ".join(self._words.split())
+        )
+
+    def dates(self, day: Any) -> bool:
+        """Whether a day is named, or follows from today's date."""
+        if named_dates(self.text).name(day):
+            return True
+        today = self.told.today
+        return today is not None and day in relative_dates(self.told.heard, today)
+
+    def month_day(self, month: int, day: int) -> bool:
+        """The same for a day without its year."""
+        named = named_dates(self.text)
+        days = set(named.days)
+        if self.told.today:
+            days |= relative_dates(self.told.heard, self.told.today)
+        return (month, day) in named.yearless or any(
+            (known.month, known.day) == (month, day) for known in days
+        )
+
+    @cached_property
+    def times(self) -> frozenset[tuple[int, int]]:
+        """Times of day: those on a clock, and in the query also those in words."""
+        written = frozenset(_clock(match) for match in _TIME.finditer(self.text))
+        return written | read_times(self.told.query)
+
+    @cached_property
+    def numbers(self) -> frozenset[float]:
+        """Every number there, whatever it stands in."""
+        read = read_numbers(self.text)
+        return frozenset((*read.written, *read.read, *_numbers(self.values)))
+
+    @cached_property
+    def converted(self) -> frozenset[float]:
+        """What amounts come to in other units."""
+        read = read_numbers(self.text)
+        return frozenset(known for known, _ in read.converted | read.rounded)
+
+    @cached_property
+    def longest(self) -> int:
+        """Length of the longest list, or the number of calls: what can be counted."""
+        return max([self.calls, *_lengths(self.values)])
+
+    def number(self, value: float, *, timed: bool) -> bool:
+        """Whether a number is given, rounded as it is written or in another scale."""
+        if value in (0, 1) or (value == int(value) and value <= self.longest):
+            return True
+        decimals = len(f"{value:.10f}".rstrip("0").partition(".")[2])
+        sizes = [abs(known) * scale for known in self.numbers for scale in _SCALES]
+        sizes += map(abs, self.converted)
+        if any(_rounds_to(size, value, decimals) for size in sizes):
+            return True
+        parts = _PARTS if timed else ()
+        results = (abs(known) for known in _numbers(self.values) if known == int(known))
+        return any(value in divmod(known, part) for known in results for part in parts)
+
+
+def _rounds_to(size: float, value: float, decimals: int) -> bool:
+    if abs(size - value) <= 1e-9 * max(1.0, value):
+        return True
+    return size <= _LARGEST and round(size, decimals) == value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The scalars in a value as text, each on its own, and the keys of its objects."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key).replace("_", " ")
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif value is not None:
+        yield str(value)
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(inner)
+    elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300:
+        yield float(value)
+
+
+def _lengths(value: Any) -> Iterator[int]:
+    if isinstance(value, dict | list):
+        yield len(value) if isinstance(value, list) else 0
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _lengths(inner)
