@@ -8,8 +8,9 @@ import hashlib
 import json
 import platform
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ import pyarrow as pa
 from api_registry.types import Model
 from data.card import card_text
 from data.dataset_config import DatasetConfig
-from data.funnel import Funnel, Tally, merge, split_of
+from data.funnel import Funnel, Tally, count_row, draft_of, merge, split_of
+from data.quota import Quota, Taken, take_rows
 from data.removed import Example, RemovedRows
 from data.schema import SCHEMA_VERSION
 from data.selection import Removal, select
 from data.shards import (
+    KINDS,
     FileRecord,
     ShardManifest,
     file_digest,
@@ -32,7 +35,8 @@ from data.shards import (
 )
 from data.skeletons import SkeletonCounter, Skeletons
 from data.split_files import SplitWriter
-from data.statistics import Statistics, StatisticsCounter
+from data.statistics import Statistics, StatisticsCounter, count_rows
+from data.usage import Usage, merge_usage
 
 SPLITS: tuple[str, ...] = (
     "train",
@@ -59,6 +63,12 @@ class DatasetManifest(Model):
     """The command line that made it."""
     apis: int
     """APIs that drafts could be about."""
+    wanted: int | None = None
+    """Rows that were asked for; None where drafts were."""
+    usage: Usage | None = None
+    """What the answers of models cost; None where no model was asked."""
+    cost: float | None = None
+    """In the currency of the prices that were given; None without prices."""
     versions: dict[str, str]
     """What it was made with: `callforge`, `python`, and the library that wrote the files."""
     settings: DatasetConfig = DatasetConfig()
@@ -100,12 +110,15 @@ def build_dataset(
     apis: int,
     settings: DatasetConfig,
     held_out: Mapping[str, tuple[str, ...]],
+    quota: Quota | None = None,
+    price: Callable[[Usage], float | None] = lambda usage: None,
 ) -> DatasetManifest:
     """Write `<split>-00000-of-N.parquet`, the card and the manifest, replacing what was there.
 
-    `command` and `apis` (how many there were to draft about) are for the manifest's readers;
-    `held_out` names the APIs of the unseen splits. Rows left out go to `removed.parquet` beside the
-    folder, each with stage, reason and detail.
+    `command`, `apis` (how many there were to draft about) and `price` are for the manifest's
+    readers; `held_out` names the APIs of the unseen splits. With a `quota`, which is used up by
+    this, rows are taken until it is full, and drafts after the last of them do not count. Rows left
+    out go to `removed.parquet` beside the folder, each with stage, reason and detail.
     """
 
     def read(columns: Sequence[str] | None) -> Iterator[dict[str, Any]]:
@@ -113,17 +126,20 @@ def build_dataset(
             yield from _kept_rows(shards, shard.shard, columns)
 
     barred = [name for names in held_out.values() for name in names]
-    removals = select(read, settings, barred)
+    taken = take_rows(read, quota)
+    removals = _removals(select(lambda columns: taken.rows(read(columns)), settings, barred), taken)
     work = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     writers = {split: SplitWriter(work, split, file_rows) for split in SPLITS}
     counter, skeletons = StatisticsCounter(), SkeletonCounter()
     less = Funnel()
-    for shard in manifests:
-        counter.merge(shard.statistics or Statistics())
+    used = [shard for shard in manifests if taken.last is None or shard.first <= taken.last]
+    shard_counts = [_until(shards, shard, taken.last) for shard in used]
+    for _, statistics in shard_counts:
+        counter.merge(statistics)
     with RemovedRows(folder.with_name("removed.parquet"), removals) as removed:
-        for place, row in enumerate(read(None)):
+        for place, row in taken.until_end(read(None)):
             removed.see(place, row)
             if place in removals:
                 less = merge([less, _as_removed(row, removals[place])])
@@ -131,14 +147,19 @@ def build_dataset(
             else:
                 skeletons.add(row)
                 writers[split_of(row)].add(row)
+    usages = [shard.usage for shard in used if shard.usage]
+    usage = merge_usage(usages) if usages else None
     manifest = DatasetManifest(
         identity=manifests[0].identity,
         shards=shards_digest(manifests),
-        funnel=merge([*(shard.funnel for shard in manifests), less]),
+        funnel=merge([*(funnel for funnel, _ in shard_counts), less]),
         statistics=counter.statistics(),
         skeletons=skeletons.finish(read(SkeletonCounter.COLUMNS)),
         command=command,
         apis=apis,
+        wanted=quota.wanted if quota else None,
+        usage=usage,
+        cost=price(usage) if usage else None,
         versions=_versions(),
         settings=settings,
         held_out=dict(held_out),
@@ -167,6 +188,38 @@ def _versions() -> dict[str, str]:
         "python": platform.python_version(),
         "pyarrow": pa.__version__,
     }
+
+
+def _removals(selected: Mapping[int, Removal], taken: Taken) -> dict[int, Removal]:
+    """What is left out, by place among all kept rows: over the quota, or by the selection."""
+    if not taken.over:
+        return dict(selected)
+    removals = {
+        place: Removal(stage="quota", reason="style_full", detail="") for place in taken.over
+    }
+    last = max([*selected, *(r.of for r in selected.values() if r.of is not None)], default=-1)
+    places = list(islice((p for p in count() if p not in taken.over), last + 1))
+    for place, removal in selected.items():
+        of = None if removal.of is None else places[removal.of]
+        removals[places[place]] = removal.model_copy(update={"of": of})
+    return dict(sorted(removals.items()))
+
+
+def _until(shards: Path, shard: ShardManifest, last: int | None) -> tuple[Funnel, Statistics]:
+    """The counts of a shard's drafts up to the last one that counts."""
+    if last is None or shard.first + shard.drafts - 1 <= last:
+        return shard.funnel, shard.statistics or Statistics()
+    rows = {
+        kind: [
+            row
+            for batch in row_batches(shard_path(shards, kind, shard.shard))
+            for row in batch
+            if draft_of(row) <= last
+        ]
+        for kind in KINDS
+    }
+    funnel = merge(count_row(row) for kind in KINDS for row in rows[kind])
+    return funnel, count_rows(rows["kept"])
 
 
 def _as_removed(row: dict[str, Any], removal: Removal) -> Funnel:

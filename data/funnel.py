@@ -79,6 +79,12 @@ def split_of(row: Mapping[str, Any]) -> str:
     return split
 
 
+def draft_of(row: Mapping[str, Any]) -> int:
+    """The number of the draft that a row was."""
+    draft: int = json.loads(row["provenance"])["draft"]
+    return draft
+
+
 def merge(funnels: Iterable[Funnel]) -> Funnel:
     """Add funnels up; keys come out sorted, so equal counts are equal bytes."""
     drafts = kept = surplus = retried = kept_later = 0

@@ -20,6 +20,7 @@ from api_registry.types import Model
 from data.funnel import Funnel, count_row, merge
 from data.schema import ROW_SCHEMA, SCHEMA_VERSION
 from data.statistics import Statistics, StatisticsCounter
+from data.usage import Usage
 
 Kind = Literal["kept", "rejected"]
 KINDS: tuple[Kind, ...] = ("kept", "rejected")
@@ -48,6 +49,8 @@ class ShardManifest(Model):
     funnel: Funnel
     statistics: Statistics | None = None
     """Figures of the kept rows; None only in manifests of older versions, see `recounted`."""
+    usage: Usage | None = None
+    """What the answers of models that it is made of cost; None where no model was asked."""
     sandbox: str = ""
     """Tier of isolation that the calls ran in."""
     seconds: float = 0.0

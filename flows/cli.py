@@ -36,6 +36,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 @app.command()
 def generate(
     samples: Annotated[int | None, typer.Option(help="Drafts to make [2000].")] = None,
+    kept: Annotated[
+        int | None, typer.Option(help="Rows to keep, instead: as many drafts as it takes.")
+    ] = None,
+    max_drafts: Annotated[
+        int | None, typer.Option(help="Most drafts made for --kept [20 times as many].")
+    ] = None,
     apis: Annotated[
         list[str] | None,
         typer.Option(metavar="SPEC", help="Module or file, as in ./my_tools.py:func; repeatable."),
@@ -123,6 +129,8 @@ def generate(
 
     overrides: dict[str, Any] = {
         "samples": samples,
+        "kept": kept,
+        "max_drafts": max_drafts,
         "apis": apis or None,
         "seed": seed,
         "name": name,

@@ -47,7 +47,7 @@ def generate_run(config: RunConfig, *, command: str, prefect: bool) -> None:
     """Make a run and print its funnel, three records and the paths written."""
     console = make_console()
     show_log(logging.WARNING)
-    progress = TerminalProgress(console)
+    progress = TerminalProgress(console, rows=config.kept is not None)
     with ended_by_signal() as ending:
         try:
             if prefect:
@@ -73,11 +73,17 @@ def print_result(console: Console, result: RunResult) -> None:
     elif not result.made:
         console.print(
             f"Run `{result.name}` is complete: nothing to make. "
-            "Ask for more --samples to extend it, or another --seed for new data."
+            "Ask for more --samples (or --kept) to extend it, or another --seed for new data."
+        )
+    if result.lacking:
+        short = ", ".join(f"{style} {count:,}" for style, count in result.lacking)
+        console.print(
+            f"Fewer rows than were wanted; still lacking: {short}."
+            + ("" if result.spent else " --max-drafts allows more drafts.")
         )
     print_funnel(console, result.manifest.funnel)
     if result.endpoint:
-        print_endpoint(console, result.endpoint)
+        print_endpoint(console, result.endpoint, result.structured, result.manifest)
     if result.judging:
         print_judging(console, result.judging)
     print_records(console, sample_rows(result.folder.dataset, result.manifest))

@@ -22,6 +22,7 @@ from verifiers.config import ChecksConfig
 from verifiers.judge.settings import JudgeConfig
 
 CATALOG = "api_registry.catalog"
+_DRAFTS_PER_ROW = 20
 
 
 class RunConfig(Model):
@@ -29,6 +30,10 @@ class RunConfig(Model):
 
     samples: Annotated[int, Field(ge=1)] = 2000
     """Drafts to make; what is kept of them depends on the checks."""
+    kept: Annotated[int, Field(ge=1)] | None = None
+    """Rows to keep, instead of drafts to make: as many drafts are made as it takes."""
+    max_drafts: Annotated[int, Field(ge=1)] | None = None
+    """Most drafts made for `kept`; twenty times as many unless given."""
     apis: tuple[str, ...] = (CATALOG,)
     """Python modules or files whose functions are offered: `mypkg.tools`, `./my_tools.py:func`."""
     seed: int | None = None
@@ -61,6 +66,19 @@ class RunConfig(Model):
             return given
         llm = {"model": served.name} | generator.get("llm", {})
         return given | {"generator": {"name": "llm"} | generator | {"llm": llm}}
+
+    @property
+    def most_drafts(self) -> int:
+        """Drafts that may be made."""
+        return self.samples if self.kept is None else self.max_drafts or _DRAFTS_PER_ROW * self.kept
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if self.kept is None and self.max_drafts is not None:
+            raise ValueError("`max_drafts` bounds `kept`, which is not given: use --samples alone")
+        if self.kept is not None and "samples" in self.model_fields_set:
+            raise ValueError("`samples` counts drafts and `kept` counts rows: give one of them")
+        return self
 
     @model_validator(mode="after")
     def _whole_requests(self) -> Self:

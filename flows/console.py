@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from api_registry.types import Skipped
+from data.dataset import DatasetManifest
 from data.funnel import Funnel
 from data.judging import Judging, judge_line
 from flows.records import record_text
@@ -24,45 +25,49 @@ _SHOWN_SKIPS = 5
 class TerminalProgress:
     """A bar on a terminal, a plain line every few seconds elsewhere."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, rows: bool = False) -> None:
+        """Show how many drafts are made, or how many rows are kept where `rows` are wanted."""
         self.console = console
-        self.total = self.done = self.kept = self.before = 0
+        self.rows = rows
+        self.total = self.done = self.kept = self.made = 0
         self._bar: Progress | None = None
         self._said = 0.0
 
     def start(self, total: int, done: int) -> None:
         """Show what is there already, and what is to come."""
-        self.total, self.done, self.before = total, done, done
+        self.total, self.done = total, done
         if done == total:
             return
+        noun = "rows" if self.rows else "drafts"
         if done:
-            self.console.print(f"{done:,} of {total:,} drafts are there from before.")
+            self.console.print(f"{done:,} of {total:,} {noun} are there from before.")
         if self.console.is_terminal:
             self._bar = Progress(
-                TextColumn("drafts"),
+                TextColumn(noun),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TextColumn("kept {task.fields[kept]:,}"),
+                TextColumn("" if self.rows else "kept {task.fields[kept]:,}"),
                 TimeRemainingColumn(),
                 console=self.console,
             )
             self._bar.start()
-            self._task = self._bar.add_task("drafts", total=total, completed=done, kept=0)
+            self._task = self._bar.add_task(noun, total=total, completed=done, kept=0)
         self._said = time.monotonic()
 
     def advance(self, drafts: int, kept: int) -> None:
         """Count a draft."""
-        self.done += drafts
+        self.done += kept if self.rows else drafts
         self.kept += kept
+        self.made += drafts
         if self._bar:
             # Drawing is throttled by rich, but even telling it costs: tell it now and then.
-            if self.done % 20 == 0:
+            if self.made % 20 == 0:
                 self._bar.update(self._task, completed=self.done, kept=self.kept)
         elif time.monotonic() - self._said >= _LOG_SECONDS:
             self._said = time.monotonic()
-            made = self.done - self.before
+            noun = "rows" if self.rows else "drafts"
             self.console.print(
-                f"{self.done:,}/{self.total:,} drafts, {self.kept:,} of {made:,} kept"
+                f"{self.done:,}/{self.total:,} {noun}, {self.kept:,} of {self.made:,} kept"
             )
 
     def finish(self) -> None:
@@ -125,14 +130,21 @@ def print_funnel(console: Console, funnel: Funnel) -> None:
     console.print(f"Splits: {splits}")
 
 
-def print_endpoint(console: Console, spent: Spent) -> None:
-    """Print what the model endpoint was asked for, and why it was asked again."""
+def print_endpoint(
+    console: Console, spent: Spent, structured: str | None, manifest: DatasetManifest
+) -> None:
+    """Print what the model endpoint was asked for, why it was asked again, and what a row costs."""
     tokens = f"{spent.prompt_tokens:,} + {spent.completion_tokens:,} tokens"
     cost = f", cost {spent.cost:,.2f}" if spent.cost else ""
     found = f", {spent.replayed:,} answers from the journal" if spent.replayed else ""
-    console.print(f"Endpoint: {spent.requests:,} requests, {tokens}{cost}{found}")
+    form = f", form of answers: {structured}" if structured else ""
+    console.print(f"Endpoint: {spent.requests:,} requests, {tokens}{cost}{found}{form}")
     for reason, count in list(spent.reasons.items())[:_SHOWN_SKIPS]:
         console.print(f"  asked again {count:,} times: {escape(reason)}")
+    if manifest.usage and manifest.funnel.kept:
+        kept = manifest.funnel.kept
+        each = "" if manifest.cost is None else f", cost {manifest.cost / kept:.6f}"
+        console.print(f"  per kept row: {manifest.usage.tokens / kept:,.0f} tokens{each}")
 
 
 def print_judging(console: Console, judging: Judging) -> None:

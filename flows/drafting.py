@@ -5,6 +5,7 @@ for the generator or a runner, others compute, and nothing waits for a batch to 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -14,7 +15,9 @@ from data.rows import sample_row
 from data.shards import Kind
 from data.types import Sample
 from flows.regeneration import goes_back, made_again
+from flows.target import Target
 from generators.embedded.generator import contrast_completion
+from generators.llm.examples import ExamplePool
 from generators.plan import Plan
 from generators.types import (
     BudgetSpent,
@@ -46,6 +49,16 @@ class Line:
     """Mend broken answers where that is no guess."""
     regenerate: bool = False
     """Give drafts that fail for their form or in execution a second chance."""
+    examples: ExamplePool | None = None
+    """Good pairs to show the generator."""
+    shown_examples: int = 0
+    """How many of them in each request."""
+
+    def request(self, index: int, plans: tuple[DraftPlan, ...]) -> Request:
+        """The request for some drafts."""
+        count = self.shown_examples
+        shown = self.examples.choose(plans, count) if self.examples and count else ()
+        return Request(index=index, plans=plans, examples=shown)
 
     async def check(self, sample: Sample) -> Sample:
         """Take a sample through the checks until one fails."""
@@ -75,16 +88,25 @@ class Drafted:
         return rows
 
 
-async def draft_samples(line: Line, first: int, count: int, advance: Advance) -> Drafted:
-    """Make drafts `first` to `first + count - 1`; `first` is the start of a shard."""
-    drafts = _Drafts(line, first, count, advance)
+async def draft_samples(
+    line: Line, first: int, count: int, advance: Advance, target: Target | None = None
+) -> Drafted:
+    """Make drafts `first` to `first + count - 1`; `first` is the start of a shard.
+
+    With a target, no more of them than it needs: those up to its last one, which it names.
+    """
+    drafts = _Drafts(line, first, count, advance, target)
     try:
         await drafts.run()
     except BaseExceptionGroup as errors:
         raise first_error(errors) from None
-    samples = [future.result() if future.done() else None for future in drafts.done]
-    made = takewhile(lambda sample: sample is not None, samples)
-    return Drafted([sample for sample in made if sample], drafts.surplus, drafts.spent)
+    futures = drafts.done
+    if target is not None and target.last is not None:
+        futures = futures[: max(target.last + 1 - first, 0)]
+    samples = [future.result() if future.done() else None for future in futures]
+    made = [sample for sample in takewhile(lambda sample: sample is not None, samples) if sample]
+    surplus = sum(count for draft, count in drafts.surplus.items() if draft < first + len(made))
+    return Drafted(made, surplus, drafts.spent)
 
 
 def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -96,11 +118,15 @@ def first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
 class _Drafts:
     """The drafts of one shard while they are made."""
 
-    def __init__(self, line: Line, first: int, count: int, advance: Advance) -> None:
+    def __init__(
+        self, line: Line, first: int, count: int, advance: Advance, target: Target | None
+    ) -> None:
         self.line = line
         self.first = first
         self.advance = advance
-        self.surplus = 0
+        self.target = target
+        self.surplus: Counter[int] = Counter()
+        """Draft → pairs beyond those asked for that came with it."""
         self.spent: str | None = None
         loop = asyncio.get_running_loop()
         self.done: list[asyncio.Future[Sample | None]] = [
@@ -110,15 +136,26 @@ class _Drafts:
     async def run(self) -> None:
         step = self.line.drafts_per_request
         starts = iter(range(self.first, self.first + len(self.done), step))
+        most = min(self.line.in_flight, -(-len(self.done) // step))
         async with asyncio.TaskGroup() as group:
-            for _ in range(self.line.in_flight):
-                group.create_task(self._work(starts))
+            workers = [group.create_task(self._work(starts)) for _ in range(most)]
+            if self.target is not None:
+                watching = group.create_task(self._stop_at(self.target, workers))
+                await asyncio.wait(workers)
+                watching.cancel()
+
+    async def _stop_at(self, target: Target, workers: Sequence[asyncio.Task[None]]) -> None:
+        await target.stopped.wait()
+        for worker in workers:
+            worker.cancel()
 
     async def _work(self, starts: Iterator[int]) -> None:
         # Requests are pulled in order, so the base of a contrast pair is always under way before
         # the worker that waits for it.
         for start in starts:
             if self.spent is not None:
+                return
+            if self.target is not None and not await self.target.admit(start):
                 return
             end = min(start + self.line.drafts_per_request, self.first + len(self.done))
             plans = [self.line.plan(index) for index in range(start, end)]
@@ -127,6 +164,8 @@ class _Drafts:
             except BudgetSpent as spent:
                 self.spent = str(spent)
                 self._leave(plans)
+                if self.target is not None:
+                    self.target.close()
 
     def _leave(self, plans: list[DraftPlan]) -> None:
         """Let go of drafts that will not be made now, and of those that wait for them."""
@@ -139,7 +178,7 @@ class _Drafts:
         asked = tuple(plan for plan in plans if plan.contrast_of is None)
         index = start // self.line.drafts_per_request
         if asked:
-            request = Request(index=index, plans=asked)
+            request = self.line.request(index, asked)
             try:
                 completion = await self.line.generator.draft(request)
             except RequestFailed as failed:
@@ -179,7 +218,7 @@ class _Drafts:
         parsed = parse(
             completion, request, generator=self.line.generator.name, repair=self.line.repair
         )
-        self.surplus += parsed.surplus
+        self.surplus[request.plans[0].index] += parsed.surplus
         pairs = list(zip(request.plans, parsed.samples, strict=True))
         if len(pairs) == 1:
             await self._check(request, *pairs[0])
@@ -194,7 +233,7 @@ class _Drafts:
         checked = await self.line.check(sample)
         if self.line.regenerate and goes_back(plan, checked):
             checked, surplus = await made_again(self.line, request.index, plan, checked)
-            self.surplus += surplus
+            self.surplus[plan.index] += surplus
         self._set(plan, checked)
 
     def _set(self, plan: DraftPlan, sample: Sample) -> None:
@@ -203,3 +242,5 @@ class _Drafts:
             sample.model_copy(update={"provenance": provenance})
         )
         self.advance(1, int(sample.rejected is None))
+        if self.target is not None:
+            self.target.finished(plan.index, sample)

@@ -21,7 +21,8 @@ from data.card import funnel_markdown
 from data.funnel import Funnel
 from data.shards import ShardManifest
 from flows.config import RunConfig
-from flows.pipeline import MakeShard, Progress, RunResult, run
+from flows.making import MakeShard, Progress
+from flows.pipeline import RunResult, run
 from flows.records import record_text, sample_rows
 
 shown_progress: ContextVar[Progress | None] = ContextVar("shown_progress", default=None)
@@ -39,7 +40,7 @@ async def generate_fc(config: RunConfig = _DEFAULT, command: str = "") -> RunRes
         command: The command line that makes this run, for the data set's card.
     """
     config = _fresh(config)
-    progress = _ArtifactProgress(shown_progress.get())
+    progress = _ArtifactProgress(shown_progress.get(), rows=config.kept is not None)
     await progress.create()
 
     async def as_task(index: int, make: MakeShard) -> ShardManifest | None:
@@ -102,15 +103,16 @@ def funnel_table(funnel: Funnel) -> list[dict[str, str | int]]:
 class _ArtifactProgress:
     """Counts drafts for Prefect's progress artifact, and passes them on to the terminal."""
 
-    def __init__(self, shown: Progress | None) -> None:
-        self.shown = shown
+    def __init__(self, shown: Progress | None, *, rows: bool) -> None:
+        self.shown, self.rows = shown, rows
         self.total = self.done = 0
 
     async def create(self) -> None:
         self.artifact = await acreate_progress_artifact(0.0, key="drafts", description="Drafts")
 
     async def update(self) -> None:
-        await aupdate_progress_artifact(self.artifact, 100 * self.done / max(self.total, 1))
+        share = min(self.done / max(self.total, 1), 1.0)
+        await aupdate_progress_artifact(self.artifact, 100 * share)
 
     def start(self, total: int, done: int) -> None:
         self.total, self.done = total, done
@@ -118,7 +120,7 @@ class _ArtifactProgress:
             self.shown.start(total, done)
 
     def advance(self, drafts: int, kept: int) -> None:
-        self.done += drafts
+        self.done += kept if self.rows else drafts
         if self.shown:
             self.shown.advance(drafts, kept)
 

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from data.run_folder import RunFolder
-from data.shards import DamagedShard, read_manifest
 from flows.config import RunConfig
 from generators.build import GeneratorConfig
 from generators.vllm_server.server import serving
@@ -16,14 +15,14 @@ LOG = "vllm.log"
 
 @asynccontextmanager
 async def models_ready(
-    config: RunConfig, folder: RunFolder, identity: str
+    config: RunConfig, folder: RunFolder, *, finished: bool
 ) -> AsyncIterator[RunConfig]:
     """The configuration with models that can be asked, as long as the body runs.
 
     A finished run asks nobody: no server is started, and none needs to be there. Raises
     `ServerError` where a server of one's own cannot be started or ends too early.
     """
-    if is_finished(config, folder, identity):
+    if finished:
         nobody = {"generator": GeneratorConfig(), "judge": JudgeConfig()}
         yield config.model_copy(update=nobody)
     elif config.serve.model:
@@ -32,17 +31,3 @@ async def models_ready(
             yield config.model_copy(update={"endpoint": endpoint})
     else:
         yield config
-
-
-def is_finished(config: RunConfig, folder: RunFolder, identity: str) -> bool:
-    """Whether every shard that is asked for is there and whole."""
-    size = config.output.shard_size
-    for index, first in enumerate(range(0, config.samples, size)):
-        try:
-            manifest = read_manifest(folder.shards, index)
-        except DamagedShard:
-            return False
-        wanted = min(size, config.samples - first)
-        if manifest is None or manifest.identity != identity or manifest.drafts < wanted:
-            return False
-    return True

@@ -5,29 +5,27 @@ Nothing here knows of Prefect: `flows.generate_fc` wraps `run` and each shard in
 
 import asyncio
 import logging
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Protocol
 
 from api_registry.check import check_examples
-from api_registry.errors import BudgetError, SourceError
+from api_registry.errors import SourceError
 from api_registry.execution.pool import RunnerPool
 from api_registry.registry import digest, load_apis
 from api_registry.types import Api, Skipped
 from data.dataset import DatasetManifest, build_dataset, read_dataset_manifest, shards_digest
-from data.funnel import Funnel, count_row, merge
 from data.judging import Judging
 from data.report import write_report
 from data.run_folder import RunFolder, identity_of
 from data.schema import SCHEMA_VERSION
-from data.shards import DamagedShard, ShardManifest, read_manifest, write_shard
-from data.statistics import count_rows
+from data.shards import ShardManifest
 from flows.config import RunConfig
-from flows.drafting import Line, draft_samples, first_error
+from flows.drafting import Line
+from flows.feedback import Feedback
+from flows.found import find_shards, quota_of
 from flows.judging import audited, judging_of
+from flows.making import Progress, Shards, WrapShard
 from flows.model_server import models_ready
 from generators.build import OpenGenerator, closer_version_of, open_generator, version_of
 from generators.endpoint.client import Spent
@@ -41,26 +39,7 @@ from verifiers.reasons_page import REASONS
 
 logger = logging.getLogger("callforge")
 
-_OPEN_SHARDS = 2
-"""Two at least: while one shard waits for its last drafts, the next keeps the runners busy."""
 _EMBEDDED_IN_FLIGHT = 64
-
-MakeShard = Callable[[], Awaitable[ShardManifest | None]]
-"""Gives None where a budget was spent before the shard's first draft was finished."""
-WrapShard = Callable[[int, MakeShard], Awaitable[ShardManifest | None]]
-
-
-class Progress(Protocol):
-    """Somebody who is told how far a run is."""
-
-    def start(self, total: int, done: int) -> None:
-        """Told once: drafts in all, and drafts already there from before."""
-
-    def advance(self, drafts: int, kept: int) -> None:
-        """Told of every draft made."""
-
-    def finish(self) -> None:
-        """Told once, also when the run fails."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +57,14 @@ class RunResult:
     """What was not offered, and why."""
     spent: str | None = None
     """Which budget ended the run before all drafts were made, in words."""
-    endpoint: Spent | None = None
-    """What the model endpoint was asked for; None where none was."""
+    lacking: tuple[tuple[str, int], ...] = ()
+    """Styles with the rows of them that are still wanted; none where drafts are wanted."""
+    structured: str | None = None
+    """How the generator's endpoint is held to the form of an answer; None without one."""
     judging: Judging | None = None
     """The judges and how they did; None where there are none."""
+    endpoint: Spent | None = None
+    """What the model endpoint was asked for; None where none was."""
 
 
 async def run(
@@ -109,17 +92,17 @@ async def run(
         identity = folder.open(facts, config.model_dump(mode="json"))
         with folder.locked():
             seed = config.seed or 0
+            plan = Plan(apis, config.plan, seed=seed, shard_size=config.output.shard_size)
+            found = await asyncio.to_thread(find_shards, config, folder, identity, plan)
             with Journal(folder.path / "journal", config.output.shard_size) as journal:
                 async with (
-                    models_ready(config, folder, identity) as asked,
+                    models_ready(config, folder, finished=not found.missing()) as asked,
                     open_generator(asked.generator, asked.endpoint, journal, seed) as opened,
                     open_panel(asked.judge, asked.endpoint, journal, opened.endpoint) as panel,
                 ):
                     judging = await judging_of(panel, config, folder, apis, pool)
                     line = Line(
-                        plan=Plan(
-                            apis, config.plan, seed=seed, shard_size=config.output.shard_size
-                        ),
+                        plan=plan,
                         generator=opened.generator,
                         verifiers=build_verifiers(
                             pool,
@@ -130,18 +113,35 @@ async def run(
                         in_flight=_in_flight(opened, panel),
                         repair=config.checks.repair,
                         regenerate=config.generator.regenerate,
+                        shown_examples=config.generator.shown_examples,
                     )
-                    shards = _Shards(folder, identity, line, config, pool.tier, progress, journal)
+                    feedback = Feedback(
+                        line,
+                        folder.shards,
+                        lag=config.plan.lag,
+                        size=config.output.shard_size,
+                        refills=config.kept is not None,
+                        examples=config.generator.shown_examples > 0,
+                    )
+                    shards = Shards(folder, identity, found, feedback, pool.tier, progress, journal)
                     manifests = await shards.make(wrap_shard)
                     endpoint = panel.endpoint if panel else opened.endpoint
                     spent = endpoint.spent() if endpoint else None
             judging = await asyncio.to_thread(audited, judging, config, folder, manifests)
-            dataset = await asyncio.to_thread(
-                _dataset, folder, manifests, config, command, line.plan
-            )
+            dataset = await asyncio.to_thread(_dataset, folder, manifests, config, command, plan)
             report = await asyncio.to_thread(_report, folder)
     return RunResult(
-        name, folder, dataset, report, shards.made, skipped, shards.spent, spent, judging
+        name=name,
+        folder=folder,
+        manifest=dataset,
+        report=report,
+        made=shards.made,
+        skipped=skipped,
+        spent=shards.spent,
+        endpoint=spent,
+        lacking=tuple(found.target.quota.lacking.items()) if found.target else (),
+        structured=opened.structured,
+        judging=judging,
     )
 
 
@@ -164,6 +164,8 @@ def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
         "shard_size": config.output.shard_size,
         **judges,
         **closing,
+        # Quotas of rows are refilled by what was kept: another plan than that of so many drafts.
+        **({"refilled": True} if config.kept is not None else {}),
     }
 
 
@@ -189,124 +191,6 @@ async def _working(
     return working, skipped
 
 
-class _Shards:
-    """The shards of one run: found complete, or made."""
-
-    def __init__(
-        self,
-        folder: RunFolder,
-        identity: str,
-        line: Line,
-        config: RunConfig,
-        tier: str,
-        progress: Progress,
-        journal: Journal,
-    ) -> None:
-        self.folder, self.identity, self.line = folder, identity, line
-        self.samples, self.size = config.samples, config.output.shard_size
-        self.tier, self.progress, self.journal = tier, progress, journal
-        self.made = 0
-        self._before: dict[int, ShardManifest] = {}
-        self.spent: str | None = None
-
-    async def make(self, wrap: WrapShard | None) -> list[ShardManifest]:
-        """Return the manifests of all shards in order, those of an earlier, longer run included."""
-        done = self._find()
-        self._before = dict(done)
-        counts = [
-            min(self.size, self.samples - first) for first in range(0, self.samples, self.size)
-        ]
-        missing = [
-            index
-            for index, count in enumerate(counts)
-            if index not in done or done[index].drafts < count
-        ]
-        total = sum(
-            max(count, done[index].drafts if index in done else 0)
-            for index, count in enumerate(counts)
-        )
-        self.progress.start(total, total - sum(counts[index] for index in missing))
-        gate = asyncio.Semaphore(self._open_shards())
-
-        async def shard(index: int) -> ShardManifest | None:
-            async with gate:
-
-                async def work() -> ShardManifest | None:
-                    return await self._make(index, counts[index])
-
-                return await (wrap(index, work) if wrap else work())
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = {index: group.create_task(shard(index)) for index in missing}
-        except BaseExceptionGroup as errors:
-            raise first_error(errors) from None
-        finally:
-            self.progress.finish()
-        for index, task in tasks.items():
-            if (manifest := task.result()) is not None:
-                done[index] = manifest
-        if not done:
-            raise BudgetError(
-                f"the budget was spent before the first draft was finished: {self.spent}; "
-                "the same command with a larger one goes on from here"
-            )
-        return [done[index] for index in sorted(done)]
-
-    def _open_shards(self) -> int:
-        """So many that the last requests of one shard leave no place at the endpoint empty."""
-        requests = max(self.size // self.line.drafts_per_request, 1)
-        return max(_OPEN_SHARDS, 1 + -(-self.line.in_flight // requests))
-
-    def _find(self) -> dict[int, ShardManifest]:
-        """The unbroken row of finished shards and those after it that this run asks for."""
-        wanted = -(-self.samples // self.size)
-        found: dict[int, ShardManifest] = {}
-        index = 0
-        while True:
-            try:
-                manifest = read_manifest(self.folder.shards, index)
-            except DamagedShard as error:
-                logger.warning("%s; it is made again", error)
-                manifest = None
-            if manifest and manifest.identity == self.identity:
-                found[index] = manifest
-            elif index >= wanted:
-                return found
-            index += 1
-
-    async def _make(self, index: int, count: int) -> ShardManifest | None:
-        started = time.monotonic()
-        first = index * self.size
-        drafted = await draft_samples(self.line, first, count, self.progress.advance)
-        self.spent = self.spent or drafted.spent
-        made = len(drafted.samples)
-        if made == 0 or made <= self._made_before(index):
-            return None
-        rows = drafted.rows()
-        manifest = ShardManifest(
-            identity=self.identity,
-            shard=index,
-            first=first,
-            drafts=made,
-            files={},
-            funnel=merge([*map(count_row, chain(*rows.values())), Funnel(surplus=drafted.surplus)]),
-            statistics=count_rows(rows["kept"]),
-            sandbox=self.tier,
-            seconds=round(time.monotonic() - started, 3),
-        )
-        complete = await asyncio.to_thread(write_shard, self.folder.shards, manifest, rows)
-        self.made += made
-        if made == count:
-            self.journal.drop(index)
-        return complete
-
-    def _made_before(self, index: int) -> int:
-        """Drafts of a shard that an earlier command left unfinished."""
-        before = self._before.get(index)
-        return before.drafts if before else 0
-
-
 def _dataset(
     folder: RunFolder,
     manifests: Sequence[ShardManifest],
@@ -319,8 +203,10 @@ def _dataset(
         existing
         and existing.shards == shards_digest(manifests)
         and existing.settings == config.dataset
+        and existing.wanted == config.kept
     ):
         return existing
+    budget = config.endpoint.budget
     return build_dataset(
         folder.dataset,
         folder.shards,
@@ -330,6 +216,8 @@ def _dataset(
         apis=len(plan.apis),
         settings=config.dataset,
         held_out=plan.held_out(),
+        quota=quota_of(config, plan),
+        price=lambda usage: budget.price(usage.prompt_tokens, usage.completion_tokens),
     )
 
 

@@ -44,6 +44,11 @@ class GeneratorConfig(Model):
         return self.model_dump(mode="json", exclude=None if self.name == "llm" else {"llm"})
 
     @property
+    def shown_examples(self) -> int:
+        """Good pairs that each request shows."""
+        return self.llm.examples if self.name == "llm" else 0
+
+    @property
     def drafts_per_request(self) -> int:
         """Drafts that one request asks for."""
         return self.llm.pairs if self.name == "llm" else 1
@@ -57,6 +62,8 @@ class OpenGenerator:
     closer: Closer
     endpoint: Endpoint | None = None
     """What it asks; none for the embedded generator."""
+    structured: str | None = None
+    """How its endpoint is held to the form of an answer."""
 
 
 def build_embedded(config: GeneratorConfig, seed: int) -> Generator:
@@ -91,4 +98,5 @@ async def open_generator(
             LlmGenerator(config.llm, opened, structured),
             LlmCloser(config.llm, opened, structured),
             opened,
+            structured,
         )

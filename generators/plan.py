@@ -7,14 +7,17 @@ different machines, and come out the same.
 
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import lru_cache
 from typing import TypeVar
 
 from api_registry.types import Api, tool_of
 from data.types import Style
 from generators.contexts import sample_context, takes_date, wants_context
-from generators.plan_config import PlanConfig
+from generators.plan_config import PlanConfig, cumulative
+from generators.refill import Coverage, Refill
 from generators.similarity import NEAR_DUPLICATE, Similarity
 from generators.splits import split_sides
 from generators.types import REGISTERS, DraftPlan
@@ -52,6 +55,7 @@ class Plan:
         self._twins = [self._near_duplicates(index) for index in range(len(self.apis))]
         self._styles, self._thresholds = config.cumulative_shares()
         self._permutation = lru_cache(maxsize=64)(self._make_permutation)
+        self._refill: Refill | None = None
 
     def __call__(self, index: int) -> DraftPlan:
         """Return the plan of draft `index`."""
@@ -103,6 +107,27 @@ class Plan:
             for side in sides
         }
 
+    def coverage(self) -> Coverage:
+        """The shares of styles and categories that the plan comes to over all its APIs."""
+        styles: dict[str, float] = {}
+        shares = self.config.shares
+        for primary in range(len(self.apis)):
+            for style in self._styles:
+                possible = self._possible(style, primary)
+                styles[possible] = styles.get(possible, 0.0) + shares[style] / len(self.apis)
+        categories = Counter(api.category for api in self.apis)
+        return Coverage(
+            styles=styles,
+            categories={name: count / len(self.apis) for name, count in categories.items()},
+        )
+
+    def refilled(self, refill: Refill) -> "Plan":
+        """The same plan with other shares, for a shard that makes up for what was rejected."""
+        plan = copy(self)
+        plan._refill = refill
+        plan._styles, plan._thresholds = cumulative(refill.styles)
+        return plan
+
     # -- what is drawn -------------------------------------------------------------------------
 
     def _rng(self, index: int, purpose: str = "draft") -> random.Random:
@@ -134,21 +159,34 @@ class Plan:
 
     def _primary(self, index: int) -> int:
         epoch, position = divmod(index, len(self.apis))
-        return self._permutation(epoch)[position]
+        primary = self._permutation(epoch)[position]
+        if self._refill is None:
+            return primary
+        category = self._refill.category(
+            self.apis[primary].category,
+            self._uniform("refill", index),
+            self._uniform("refill category", index),
+        )
+        if category is None:
+            return primary
+        members = [i for i, api in enumerate(self.apis) if api.category == category]
+        return members[int(self._uniform("refill api", index) * len(members))]
 
     def _style(self, index: int) -> Style:
         """Draw a style; one that the draft's API cannot have becomes `simple`."""
         drawn = self._uniform("style", index)
         place = next((i for i, top in enumerate(self._thresholds) if drawn < top), -1)
-        style = self._styles[place]
-        api = self.apis[self._primary(index)]
+        return self._possible(self._styles[place], self._primary(index))
+
+    def _possible(self, style: Style, primary: int) -> Style:
+        api = self.apis[primary]
         if style == "parallel" and not varied(api):
             return "simple"
         if style == "missing_argument" and not required(api):
             return "simple"
         if style == "multiple" and len(self.apis) < 2:
             return "simple"
-        if style == "parallel_multiple" and len(self._companions(self._primary(index))) < 2:
+        if style == "parallel_multiple" and len(self._companions(primary)) < 2:
             return "parallel" if varied(api) else "simple"
         return style
 

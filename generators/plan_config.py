@@ -1,5 +1,6 @@
 """Settings of the sampling plan. All of them are part of a run's identity."""
 
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Annotated, Self
 
@@ -42,6 +43,9 @@ class PlanConfig(Model):
     """Share of the training APIs' calling drafts that use held-out phrasings."""
     final_answer: Share = 0.0
     """Share of the drafts with calls that go on: with the results, and an answer in words."""
+    lag: Annotated[int, Field(ge=1)] = 4
+    """What shard k learns (verified examples, keep rates) is used from shard k + `lag` on: so many
+    shards can be made at once."""
     validation: Share = 0.02
     test: Share = 0.02
 
@@ -61,5 +65,10 @@ class PlanConfig(Model):
 
     def cumulative_shares(self) -> tuple[tuple[Style, ...], tuple[float, ...]]:
         """Return the styles in fixed order, and the upper end of each one's share of [0, 1)."""
-        styles = tuple(style for style in STYLES if self.shares.get(style))
-        return styles, tuple(accumulate(self.shares[style] for style in styles))
+        return cumulative(self.shares)
+
+
+def cumulative(shares: Mapping[Style, float]) -> tuple[tuple[Style, ...], tuple[float, ...]]:
+    """Return the styles in fixed order, and the upper end of each one's share of [0, 1)."""
+    styles = tuple(style for style in STYLES if shares.get(style))
+    return styles, tuple(accumulate(shares[style] for style in styles))

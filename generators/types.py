@@ -65,6 +65,18 @@ class DraftPlan(Model):
 REGISTERS: tuple[str, ...] = ("plain", "polite", "casual", "terse", "chatty", "formal")
 
 
+class Example(Model):
+    """A good query and its answer, shown to a model that writes others."""
+
+    style: Style
+    query: str
+    answers: tuple[dict[str, Any], ...]
+    """Calls as `{"name", "arguments"}`."""
+    reply: str = ""
+    """The assistant's words, where it makes no call."""
+    language: str = "en"
+
+
 class Mistake(Model):
     """An answer that was rejected, as it goes back to its writer."""
 
@@ -78,6 +90,8 @@ class Request(Model):
 
     index: int
     plans: tuple[DraftPlan, ...]
+    examples: tuple[Example, ...] = ()
+    """Good pairs about other APIs, for generators that learn from some."""
     attempt: int = 0
     """1 where a draft is made again."""
     mistake: Mistake | None = None
@@ -98,6 +112,10 @@ class Completion(Model):
 
 class RequestFailed(Exception):
     """One request failed for good: its drafts are rejected, the run goes on. Names no host."""
+
+
+class RequestRefused(RequestFailed):
+    """The endpoint will never answer this request, however often it is asked."""
 
 
 class BudgetSpent(Exception):

@@ -145,6 +145,7 @@ def _provenance(plan: DraftPlan, generator: str, request: int | None) -> dict[st
         "seed": plan.seed,
         "generator": generator.partition("@")[0],
         "prompt": generator,
+        "tone": plan.register_name,
         "variant": plan.variant,
         "repaired": False,
         **({"renamed": renamed} if renamed else {}),

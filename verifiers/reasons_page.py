@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from data.formats import imported
+from data.quota import QUOTA_REASONS
 from data.selection import REASONS as SELECTION_REASONS
 from verifiers.closing_answer import ClosingAnswer
 from verifiers.execution_check import ExecutionVerifier
@@ -24,6 +25,7 @@ REASONS: dict[str, dict[str, str]] = {
         **JudgeVerifier.REASONS,
     },
     **SELECTION_REASONS,
+    "quota": QUOTA_REASONS,
 }
 """Stage → code → meaning, in the order of the stages."""
 

@@ -23,10 +23,8 @@ class Budget:
     @property
     def cost(self) -> float:
         """Spent so far, in the currency of the prices."""
-        return (
-            self.tokens["prompt_tokens"] * self.config.price_prompt
-            + self.tokens["completion_tokens"] * self.config.price_completion
-        ) / 1e6
+        tokens = self.tokens
+        return self.config.price(tokens["prompt_tokens"], tokens["completion_tokens"]) or 0.0
 
     def begin_request(self) -> None:
         """Count a request about to be sent. Raises `BudgetSpent` where it may not be."""

@@ -24,7 +24,7 @@ from generators.endpoint.servers import (
     least_busy,
 )
 from generators.endpoint.settings import EndpointConfig
-from generators.types import Completion, RequestFailed
+from generators.types import Completion, RequestFailed, RequestRefused
 
 _HOPELESS = 20
 """So many requests given up in a row, none answered in between, end the run."""
@@ -108,7 +108,7 @@ class Endpoint:
         try:
             answer = await self._persist(content, key)
         except Refused as refused:
-            raise self._given_up(f"refused: {refused}") from None
+            raise self._given_up(f"refused: {refused}", RequestRefused) from None
         self._hopeless = 0
         return answer
 
@@ -146,14 +146,14 @@ class Endpoint:
             return self._random.uniform(longest / 2, longest)
         return wait + self._random.uniform(0.01, 0.01 + longest / 4)
 
-    def _given_up(self, detail: str) -> Exception:
+    def _given_up(self, detail: str, kind: type[RequestFailed] = RequestFailed) -> Exception:
         self._hopeless += 1
         if self._hopeless >= _HOPELESS:
             return EndpointError(
                 f"{self._hopeless} requests in a row failed ({detail}): look after the endpoint "
                 f"at {self._addresses()}; the same command goes on from here"
             )
-        return RequestFailed(detail)
+        return kind(detail)
 
     def _unreachable(self, problem: str) -> str:
         return (

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from api_registry.errors import StorageError
 from data.identity import compact_json
+from data.usage import Usage
 from generators.types import Completion
 
 _SYNC_SECONDS = 1.0
@@ -49,7 +50,8 @@ class Journal:
         self.folder = folder
         self.drafts_per_file = drafts_per_file
         self.replayed = 0
-        """Answers that were found here instead of being asked for."""
+        """Answers about drafts that were found here instead of being asked for."""
+        self._used: dict[int, Usage] = {}
         self._files: dict[int, _File] = {}
         self._timer: asyncio.TimerHandle | None = None
 
@@ -71,7 +73,9 @@ class Journal:
     def find(self, key: Key) -> Completion | None:
         """The answer that was paid for already, if it was."""
         known = self._file(key).answers.get(key.text())
-        self.replayed += known is not None
+        if known is not None:
+            self.replayed += key.draft >= 0
+            self._count(key, known)
         return known
 
     def add(self, key: Key, answer: Completion) -> None:
@@ -80,12 +84,18 @@ class Journal:
         Raises `StorageError` where it cannot be written, or an earlier one did not reach the disk.
         """
         self._file(key).append(key.text(), answer)
+        self._count(key, answer)
         if self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(_SYNC_SECONDS, self._sync)
 
+    def used(self, shard: int) -> Usage:
+        """What the answers cost that this command used for a shard, whoever paid for them."""
+        return self._used.get(shard, Usage())
+
     def drop(self, shard: int) -> None:
         """Forget a shard whose manifest is complete: its rows hold everything now."""
+        self._used.pop(shard, None)
         file = self._files.pop(shard, None)
         if file:
             file.close(sync=False)
@@ -100,8 +110,15 @@ class Journal:
     def _path(self, shard: int) -> Path:
         return self.folder / (f"{shard:05d}.journal" if shard >= 0 else "start.journal")
 
+    def _count(self, key: Key, answer: Completion) -> None:
+        shard = self._shard(key)
+        self._used[shard] = self.used(shard).plus(answer.usage)
+
+    def _shard(self, key: Key) -> int:
+        return key.draft // self.drafts_per_file if key.draft >= 0 else -1
+
     def _file(self, key: Key) -> "_File":
-        shard = key.draft // self.drafts_per_file if key.draft >= 0 else -1
+        shard = self._shard(key)
         file = self._files.get(shard)
         if file is None:
             path = self._path(shard)

@@ -23,6 +23,13 @@ class BudgetConfig(Model):
     price_completion: Annotated[float, Field(ge=0)] = 0.0
     """Price of a million completion tokens."""
 
+    def price(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        """What tokens cost; None where no price is given."""
+        if not (self.price_prompt or self.price_completion):
+            return None
+        cost = prompt_tokens * self.price_prompt + completion_tokens * self.price_completion
+        return cost / 1e6
+
 
 class EndpointConfig(Model):
     """An OpenAI-compatible endpoint. The key comes from the environment alone."""

@@ -5,13 +5,13 @@ from generators.llm.prompting import messages
 from generators.llm.response_schema import response_schema
 from generators.llm.settings import LlmConfig, Structured
 from generators.llm.structured import form, unwrapped
-from generators.prompts import generator_prompt, prompt, version_of
+from generators.prompts import examples_text, generator_prompt, prompt, version_of
 from generators.types import Completion, Request
 
 
 def generator_name() -> str:
     """`llm@1+` and the version of the prompts; a part of the identity."""
-    return f"llm@1+{version_of(generator_prompt() + prompt('again'))}"
+    return f"llm@1+{version_of(generator_prompt() + examples_text() + prompt('again'))}"
 
 
 class LlmGenerator:
@@ -34,7 +34,9 @@ class LlmGenerator:
         )
         body = {
             "model": config.model,
-            "messages": messages(request.plans, thoughts=thoughts, mistake=request.mistake),
+            "messages": messages(
+                request.plans, thoughts=thoughts, mistake=request.mistake, examples=request.examples
+            ),
             "max_tokens": config.max_tokens * len(request.plans),
             "temperature": config.temperature,
             "top_p": config.top_p,

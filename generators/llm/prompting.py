@@ -7,24 +7,32 @@ from data.identity import compact_json, tool_json
 from generators.llm.delimiting import delimited
 from generators.llm.variety import manner_of
 from generators.prompts import generator_prompt, prompt
-from generators.types import DraftPlan, Mistake
+from generators.types import DraftPlan, Example, Mistake
 from generators.variants import shown_name
 
 
 def messages(
-    plans: tuple[DraftPlan, ...], *, thoughts: bool, mistake: Mistake | None = None
+    plans: tuple[DraftPlan, ...],
+    *,
+    thoughts: bool,
+    mistake: Mistake | None = None,
+    examples: tuple[Example, ...] = (),
 ) -> list[dict[str, str]]:
-    """The static prompt first, then the tasks; a task that is done again has its mistake there."""
+    """The static prompt first, then examples, then the tasks.
+
+    A task that is done again has its mistake after it.
+    """
     tasks = [
         f"## Task {place}\n<task>{_escaped(compact_json(_task(plan)))}</task>\n"
         f"<tools>[{','.join(_escaped(tool_json(tool)) for tool in plan.tools)}]</tools>"
         for place, plan in enumerate(plans, start=1)
     ]
     asked = "one pair" if len(plans) == 1 else f"{len(plans)} pairs, in the order of the tasks"
+    shown = [f"## Example\n{_escaped(compact_json(_pair(example)))}" for example in examples]
     closing = f"Write {asked}." + (" Give a thought with each." if thoughts else "")
     return [
         {"role": "system", "content": generator_prompt()},
-        {"role": "user", "content": "\n\n".join([*tasks, *_again(mistake), closing])},
+        {"role": "user", "content": "\n\n".join([*shown, *tasks, *_again(mistake), closing])},
     ]
 
 
@@ -55,6 +63,11 @@ def _task(plan: DraftPlan) -> dict[str, Any]:
     if plan.language != "en":
         task["language"] = plan.language
     return task
+
+
+def _pair(example: Example) -> dict[str, Any]:
+    pair: dict[str, Any] = {"query": example.query, "answers": example.answers}
+    return pair if example.answers else pair | {"reply": example.reply}
 
 
 def _shown(tool: Tool) -> dict[str, Any]:

@@ -23,5 +23,7 @@ class LlmConfig(Model):
     """Per pair; an answer that is cut off is a reject."""
     structured: Literal["auto", "json_schema", "tools", "plain"] = "auto"
     """`auto` takes the first that the endpoint supports, found out by asking it at the start."""
+    examples: Annotated[int, Field(ge=0, le=12)] = 2
+    """Good pairs shown in each request: shipped ones, then verified rows of earlier shards."""
     thoughts: bool = False
     """Ask for a line of reasoning before each answer."""

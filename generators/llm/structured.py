@@ -2,12 +2,14 @@
 
 from typing import Any, Literal
 
+from api_registry.errors import EndpointError
 from data import strict_json
 from generators.endpoint.client import Endpoint
+from generators.endpoint.journal import Key
 from generators.llm.enforceable import Schema
 from generators.llm.response_schema import PROBE_ANSWER, probe_schema
 from generators.llm.settings import Structured
-from generators.types import Completion, RequestFailed
+from generators.types import Completion, RequestFailed, RequestRefused
 
 _ORDER: tuple[Structured, ...] = ("json_schema", "tools", "plain")
 _FUNCTION = "submit"
@@ -17,9 +19,24 @@ _PROBE_TOKENS = 200
 async def supported(
     model: str, configured: Structured | Literal["auto"], endpoint: Endpoint
 ) -> Structured:
-    """How the endpoint can be held to a form: what is configured, or the first that it obeys."""
+    """How the endpoint can be held to a form: what is configured, or the first that it obeys.
+
+    What was found is in the journal: a run that goes on asks in the same form wherever it does.
+    """
     if configured != "auto":
         return configured
+    key = Key(f"structured:{model}", -1, 0, "")
+    known = endpoint.journal.find(key)
+    for structured in _ORDER:
+        if known is not None and known.text == structured:
+            return structured
+    found = await _probed(model, endpoint)
+    endpoint.journal.add(key, Completion(text=found))
+    return found
+
+
+async def _probed(model: str, endpoint: Endpoint) -> Structured:
+    """Ask for an answer that a form alone brings about."""
     for structured in _ORDER[:-1]:
         body = {
             "model": model,
@@ -29,11 +46,17 @@ async def supported(
             **form(structured, probe_schema(), "pairs"),
         }
         try:
-            answer = await endpoint.complete(body, purpose=f"probe:{structured}", draft=-1)
+            answer = await endpoint.complete(body, purpose=f"probe:{structured}:{model}", draft=-1)
             if strict_json.loads(unwrapped(answer).text) == PROBE_ANSWER:
                 return structured
-        except (RequestFailed, strict_json.BadJson):
+        except (RequestRefused, strict_json.BadJson):
             continue
+        except RequestFailed as failed:
+            # An endpoint in trouble says nothing about what it can do.
+            raise EndpointError(
+                f"the endpoint did not answer the first request ({failed}): look after it; the "
+                "same command begins again"
+            ) from None
     return "plain"
 
 

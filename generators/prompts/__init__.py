@@ -28,6 +28,12 @@ def judge_prompt(*, calls: bool) -> str:
     return "\n\n".join([prompt("judge"), prompt("judge_calls" if calls else "judge_no_call")])
 
 
+@cache
+def examples_text() -> str:
+    """The pairs that are shown before a run has verified ones of its own, as a JSON list."""
+    return (_FOLDER / "examples.json").read_text(encoding="utf-8")
+
+
 def version_of(text: str) -> str:
     """Eight hex digits that change with a prompt's text."""
     return digest(text)[:8]

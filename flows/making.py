@@ -1,0 +1,153 @@
+"""The shards of one run: found complete, or made."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from itertools import chain
+from typing import Protocol
+
+from api_registry.errors import BudgetError
+from data.funnel import Funnel, count_row, merge
+from data.run_folder import RunFolder
+from data.shards import ShardManifest, write_shard
+from data.statistics import count_rows
+from flows.drafting import draft_samples, first_error
+from flows.feedback import Feedback
+from flows.found import Found
+from generators.endpoint.journal import Journal
+
+_OPEN_SHARDS = 2
+"""Two at least: while one shard waits for its last drafts, the next keeps the runners busy."""
+
+MakeShard = Callable[[], Awaitable[ShardManifest | None]]
+"""Gives None where a budget was spent before the shard's first draft was finished."""
+WrapShard = Callable[[int, MakeShard], Awaitable[ShardManifest | None]]
+
+
+class Progress(Protocol):
+    """Somebody who is told how far a run is."""
+
+    def start(self, total: int, done: int) -> None:
+        """Told once: drafts in all, and drafts already there; rows where rows are wanted."""
+
+    def advance(self, drafts: int, kept: int) -> None:
+        """Told of every draft made."""
+
+    def finish(self) -> None:
+        """Told once, also when the run fails."""
+
+
+class Shards:
+    """Makes what is missing."""
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        identity: str,
+        found: Found,
+        feedback: Feedback,
+        tier: str,
+        progress: Progress,
+        journal: Journal,
+    ) -> None:
+        self.folder, self.identity = folder, identity
+        self.found, self.feedback, self.target = found, feedback, found.target
+        self.tier, self.progress, self.journal = tier, progress, journal
+        self.size = feedback.size
+        self.made = 0
+        self.spent: str | None = None
+        self._done = dict(found.manifests)
+
+    async def make(self, wrap: WrapShard | None) -> list[ShardManifest]:
+        """Return the manifests of all shards in order, those of an earlier, longer run included."""
+        missing = self.found.missing()
+        for index, manifest in self.found.manifests.items():
+            if index not in missing:
+                self.feedback.finished(index, manifest)
+            if manifest.drafts == self.size:
+                self.journal.drop(index)  # left by a process that was killed in this moment
+        self._announce(missing)
+        gate = asyncio.Semaphore(self._open_shards())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for index in missing:
+                    group.create_task(self._shard(index, gate, wrap))
+        except BaseExceptionGroup as errors:
+            raise first_error(errors) from None
+        finally:
+            self.progress.finish()
+        if not self._done:
+            raise BudgetError(
+                f"the budget was spent before the first draft was finished: {self.spent}; "
+                "the same command with a larger one goes on from here"
+            )
+        return [self._done[index] for index in sorted(self._done)]
+
+    def _announce(self, missing: list[int]) -> None:
+        """Tell how much there is to do: drafts, or rows where those are wanted."""
+        if self.target is not None:
+            quota = self.target.quota
+            self.progress.start(quota.wanted, quota.taken)
+            return
+        counts, there = self.found.counts, self.found.manifests
+        total = sum(
+            max(count, there[index].drafts if index in there else 0)
+            for index, count in enumerate(counts)
+        )
+        self.progress.start(total, total - sum(counts[index] for index in missing))
+
+    def _open_shards(self) -> int:
+        """So many that the last requests of one shard leave no place at the endpoint empty."""
+        line = self.feedback.line
+        requests = max(self.size // line.drafts_per_request, 1)
+        return max(_OPEN_SHARDS, 1 + -(-line.in_flight // requests))
+
+    async def _shard(self, index: int, gate: asyncio.Semaphore, wrap: WrapShard | None) -> None:
+        manifest: ShardManifest | None = None
+        async with gate:
+            if self.target is None or await self.target.admit(index * self.size):
+
+                async def work() -> ShardManifest | None:
+                    return await self._make(index)
+
+                manifest = await (wrap(index, work) if wrap else work())
+        if manifest is not None:
+            self._done[index] = manifest
+        self.feedback.finished(index, manifest)
+
+    async def _make(self, index: int) -> ShardManifest | None:
+        started = time.monotonic()
+        first, count = index * self.size, self.found.counts[index]
+        line = await self.feedback.line_for(index)
+        if line is None:
+            return None
+        drafted = await draft_samples(line, first, count, self.progress.advance, self.target)
+        self.spent = self.spent or drafted.spent
+        made = len(drafted.samples)
+        if made == 0 or made <= self._made_before(index):
+            return None
+        rows = drafted.rows()
+        usage = self.journal.used(index)
+        manifest = ShardManifest(
+            identity=self.identity,
+            shard=index,
+            first=first,
+            drafts=made,
+            files={},
+            funnel=merge([*map(count_row, chain(*rows.values())), Funnel(surplus=drafted.surplus)]),
+            statistics=count_rows(rows["kept"]),
+            usage=usage if usage.answers else None,
+            sandbox=self.tier,
+            seconds=round(time.monotonic() - started, 3),
+        )
+        complete = await asyncio.to_thread(write_shard, self.folder.shards, manifest, rows)
+        self.made += made
+        # A short shard is made again when the run is extended: its answers are asked for once.
+        if made == self.size:
+            self.journal.drop(index)
+        return complete
+
+    def _made_before(self, index: int) -> int:
+        """Drafts of a shard that an earlier command left unfinished."""
+        before = self.found.manifests.get(index)
+        return before.drafts if before else 0
