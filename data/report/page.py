@@ -16,7 +16,9 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from data.funnel import Funnel
+from data.judging import Judging
 from data.report import sections
+from data.report.judges import attempts, judges
 from data.report.sections import Reasons
 from data.skeletons import Skeletons
 from data.statistics import Statistics
@@ -44,6 +46,7 @@ class Page:
     facts: tuple[tuple[str, str], ...] = ()
     """How it was made: name and value."""
     command: str = ""
+    judging: Judging | None = None
 
 
 def render(page: Page) -> str:
@@ -76,6 +79,8 @@ def render(page: Page) -> str:
             if page.skeletons and len(page.skeletons.repeats) > 1
             else None
         ),
+        judges=judges(page.judging),
+        attempts=attempts(funnel),
         percent=sections.percent,
         svg=Markup,
         filters=_filters(rows),

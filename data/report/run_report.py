@@ -7,6 +7,7 @@ from typing import Any
 from api_registry.errors import StorageError, UsageError
 from data.dataset import DatasetManifest, read_dataset_manifest, shards_digest
 from data.funnel import merge
+from data.judging import read_judging
 from data.removed import read_removals
 from data.report.page import Page, render
 from data.report.samples import sampled
@@ -64,6 +65,7 @@ def run_page(path: Path, meanings: Reasons) -> Page:
         figures=_figures(dataset, manifests),
         facts=_facts(record, manifests, dataset),
         command=dataset.command if dataset else "",
+        judging=read_judging(path),
     )
 
 
