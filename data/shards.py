@@ -53,6 +53,8 @@ class ShardManifest(Model):
     """What the answers of models that it is made of cost; None where no model was asked."""
     sandbox: str = ""
     """Tier of isolation that the calls ran in."""
+    unsteady: dict[str, str] = {}
+    """APIs that do not give the same result for the same call: `stateful` or `random`."""
     seconds: float = 0.0
     """Wall-clock time it took."""
 

@@ -31,6 +31,14 @@ Preset = Annotated[
     typer.Option(metavar="small|medium|large", help="Model and flags that fit each other."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Sandbox = Annotated[
+    str | None,
+    typer.Option(metavar="auto|strict|rlimits", help="How calls are kept in [auto]."),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(metavar="EFFECT", help="Let APIs that say so use network or files; repeatable."),
+]
 
 
 @app.command()
@@ -116,6 +124,8 @@ def generate(
     ] = None,
     shard_size: Annotated[int | None, typer.Option(help="Drafts per shard [1000].")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that run calls [2].")] = None,
+    sandbox: Sandbox = None,
+    allow: Allow = None,
     shares: Annotated[
         str | None, typer.Option(metavar="STYLE=SHARE,...", help="Share of each style; sum 1.")
     ] = None,
@@ -162,7 +172,11 @@ def generate(
             "shares": parse_shares(shares) if shares is not None else None,
             "final_answer": final_answer,
         },
-        "execution": {"workers": workers},
+        "execution": {
+            "workers": workers,
+            "sandbox": sandbox,
+            "allow_effects": allow or None,
+        },
         "output": {"out": out, "shard_size": shard_size},
     }
     run_config = read_config(config, _given(overrides))
@@ -254,6 +268,8 @@ def verify(
     workers: Annotated[
         int | None, typer.Option(help="Processes that check rows [one per processor].")
     ] = None,
+    sandbox: Sandbox = None,
+    allow: Allow = None,
     prefect: Annotated[bool, typer.Option(help="Run as the Prefect flow verify-fc.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -267,6 +283,7 @@ def verify(
         "stages": [stage.strip() for stage in stages.split(",")] if stages is not None else None,
         "out": str(out) if out is not None else None,
         "workers": workers,
+        "execution": {"workers": 1, "sandbox": sandbox, "allow_effects": allow or None},
     }
     verify_file(_given(settings), prefect=prefect, as_json=as_json)
 
@@ -335,11 +352,17 @@ def show_apis(specs: Specs = None, as_json: AsJson = False) -> None:
 
 
 @apis_app.command("check")
-def check_apis(specs: Specs = None, as_json: AsJson = False) -> None:
+def check_apis(
+    specs: Specs = None,
+    sandbox: Sandbox = None,
+    allow: Allow = None,
+    as_json: AsJson = False,
+) -> None:
     """Run each API on its examples; exit code 1 when one fails."""
-    from flows.commands import check_apis
+    from flows.check_command import check_apis
 
-    check_apis(specs or [], as_json=as_json)
+    execution = _given({"sandbox": sandbox, "allow_effects": allow or None})
+    check_apis(specs or [], execution, as_json=as_json)
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

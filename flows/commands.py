@@ -11,10 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from api_registry.check import check_examples
 from api_registry.errors import StorageError, UsageError
-from api_registry.execution.pool import RunnerPool
-from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from api_registry.types import Api, Loaded
 from data.contamination.filtering import decontaminate
@@ -161,28 +158,6 @@ def show_apis(specs: Sequence[str], *, as_json: bool) -> None:
             console.print(f"  example: {escape(json.dumps(example, ensure_ascii=False))}")
         for phrasing in api.phrasings:
             console.print(f"  phrasing: {escape(phrasing)}")
-
-
-def check_apis(specs: Sequence[str], *, as_json: bool) -> None:
-    """Run every API on its examples; exits with 1 when one fails."""
-    loaded = _load(specs)
-
-    async def run_checks() -> list[dict[str, Any]]:
-        async with RunnerPool(loaded.apis, ExecutionConfig()) as pool:
-            checks = await check_examples(loaded.apis, pool)
-        return [check.model_dump() for check in checks]
-
-    checks = asyncio.run(run_checks())
-    failed = [check for check in checks if not check["passed"]]
-    if as_json:
-        _print_json({"checks": checks, "skipped": [item.model_dump() for item in loaded.skipped]})
-    else:
-        for check in checks:
-            mark = "ok    " if check["passed"] else "failed"
-            typer.echo(f"{mark} {check['api']}: {check['detail']}")
-        typer.echo(f"{len(checks) - len(failed)} of {len(checks)} APIs work on their examples")
-    if failed:
-        raise typer.Exit(1)
 
 
 def _load(specs: Sequence[str]) -> Loaded:

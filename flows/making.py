@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import chain
-from typing import Protocol
+from typing import Any, Protocol
 
 from api_registry.errors import BudgetError
 from data.funnel import Funnel, count_row, merge
@@ -46,13 +46,13 @@ class Shards:
         identity: str,
         found: Found,
         feedback: Feedback,
-        tier: str,
+        known: Mapping[str, Any],
         progress: Progress,
         journal: Journal,
     ) -> None:
         self.folder, self.identity = folder, identity
         self.found, self.feedback, self.target = found, feedback, found.target
-        self.tier, self.progress, self.journal = tier, progress, journal
+        self.known, self.progress, self.journal = known, progress, journal
         self.size = feedback.size
         self.made = 0
         self.spent: str | None = None
@@ -137,7 +137,7 @@ class Shards:
             funnel=merge([*map(count_row, chain(*rows.values())), Funnel(surplus=drafted.surplus)]),
             statistics=count_rows(rows["kept"]),
             usage=usage if usage.answers else None,
-            sandbox=self.tier,
+            **self.known,
             seconds=round(time.monotonic() - started, 3),
         )
         complete = await asyncio.to_thread(write_shard, self.folder.shards, manifest, rows)

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from api_registry.check import check_examples
-from api_registry.errors import SourceError
 from api_registry.execution.pool import RunnerPool
 from api_registry.registry import digest, load_apis
 from api_registry.types import Api, Skipped
@@ -27,6 +25,7 @@ from flows.found import find_shards, quota_of
 from flows.judging import audited, judging_of
 from flows.making import Progress, Shards, WrapShard
 from flows.model_server import models_ready
+from flows.offered import offered
 from generators.build import OpenGenerator, closer_version_of, open_generator, version_of
 from generators.endpoint.client import Spent
 from generators.endpoint.journal import Journal
@@ -84,9 +83,9 @@ async def run(
     """
     loaded = await asyncio.to_thread(load_apis, config.apis)
     async with RunnerPool(loaded.apis, config.execution) as pool:
-        apis, skipped = await _working(loaded.apis, pool)
-        skipped = (*loaded.skipped, *skipped)
-        facts = run_facts(config, apis)
+        usable = await offered(loaded.apis, pool)
+        apis, skipped = usable.marked, (*loaded.skipped, *usable.skipped)
+        facts = run_facts(config, usable.apis)
         name = config.name or f"{config.generator.name}-{identity_of(facts)[:8]}"
         folder = RunFolder(Path(config.output.out) / name)
         identity = folder.open(facts, config.model_dump(mode="json"))
@@ -123,7 +122,8 @@ async def run(
                         refills=config.kept is not None,
                         examples=config.generator.shown_examples > 0,
                     )
-                    shards = Shards(folder, identity, found, feedback, pool.tier, progress, journal)
+                    known = {"sandbox": pool.tier, "unsteady": usable.unsteady}
+                    shards = Shards(folder, identity, found, feedback, known, progress, journal)
                     manifests = await shards.make(wrap_shard)
                     endpoint = panel.endpoint if panel else opened.endpoint
                     spent = endpoint.spent() if endpoint else None
@@ -175,20 +175,6 @@ def _in_flight(opened: OpenGenerator, panel: Panel | None) -> int:
     if endpoint is None:
         return _EMBEDDED_IN_FLIGHT
     return endpoint.config.concurrency * 3 // 2 + 8
-
-
-async def _working(
-    apis: Sequence[Api], pool: RunnerPool
-) -> tuple[tuple[Api, ...], tuple[Skipped, ...]]:
-    """Sort out the APIs that fail on their own examples: they are not sampled."""
-    checks = await check_examples(apis, pool)
-    failed = {check.api: check.detail for check in checks if not check.passed}
-    working = tuple(api for api in apis if api.name not in failed)
-    if not working:
-        name, detail = next(iter(failed.items()))
-        raise SourceError(f"no API works on its own examples; the first, `{name}`: {detail}")
-    skipped = tuple(Skipped(where=name, reason=detail) for name, detail in failed.items())
-    return working, skipped
 
 
 def _dataset(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from api_registry.execution.frames import MAX_PAYLOAD
 from api_registry.execution.sandbox import WEAKEST, relaxing
 from api_registry.execution.settings import ExecutionConfig
+from api_registry.steadiness import needing
 from api_registry.types import MARKS, Api, ApiCall, CallResult
 
 Effects = tuple[str, ...]
@@ -53,10 +54,8 @@ class Routing:
         if api is None:
             error = f"no API `{call.api}` is registered"
             return CallResult(call=call.id, outcome="unregistered", error=error)
-        needed = set(api.effects) - MARKS - self.allowed
-        if needed:
-            listed = ", ".join(sorted(needed))
-            return _denied(call, f"`{api.name}` needs {listed}, which is not allowed")
+        if needed := needing(api, self.allowed):
+            return _denied(call, f"`{api.name}` needs {', '.join(needed)}, which is not allowed")
         return None
 
     def _effects(self) -> dict[str, Effects]:
