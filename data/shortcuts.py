@@ -1,0 +1,235 @@
+"""Whether a data set can be answered without understanding it.
+
+Small classifiers see one side of a row only: the tools, counts, lengths, or how many words query
+and tool share. What they predict better than chance, a model trained on the set may learn instead
+of the task. They are fitted on some groups of rows and tested on others.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api_registry.types import Model
+from data.classifiers import Labels, Matrix, balanced_accuracy, choice_accuracy
+from data.contamination.words import words_of
+
+FEWEST = 300
+"""With fewer rows the probes say nothing."""
+_TEST = 0.35
+
+Row = dict[str, Any]
+
+
+class Probe(Model):
+    """What one kind of features gives away."""
+
+    sees: str
+    predicts: str
+    accuracy: float
+    """Mean recall of the classes; for `called tool` the share of rows where it was named."""
+    chance: float
+    rows: int
+    """Rows tested on."""
+
+    @property
+    def points(self) -> float:
+        """Percentage points above chance."""
+        return 100 * (self.accuracy - self.chance)
+
+
+AIMS: dict[tuple[str, str], float] = {
+    ("tools", "call or not"): 2.0,
+    ("tools", "called tool"): 2.0,
+    ("position", "called tool"): 2.0,
+    ("counts", "style"): 5.0,
+}
+"""What sees and what is predicted → points above chance that a set should stay under."""
+
+
+def probe(rows: Sequence[Row]) -> tuple[Probe, ...]:
+    """Return what each kind of features gives away; nothing where there are too few rows.
+
+    Rows are those of `data.row_sample`. Two rows are looked at together only through the features.
+    """
+    looked = [_Looked(row) for row in rows if row["n_tools"]]
+    held = np.array([_held_out(row["group"]) for row in rows if row["n_tools"]], dtype=bool)
+    if len(looked) < FEWEST or held.all() or not held.any():
+        return ()
+    apis = {name: place for place, name in enumerate(sorted({a for o in looked for a in o.apis}))}
+    sides: dict[str, Callable[[_Looked], list[float]]] = {
+        "tools": lambda row: row.tool_features(apis),
+        "counts": lambda row: row.counts(),
+        "lengths": lambda row: [float(len(row.words)), float(len(row.query))],
+        "overlap": lambda row: row.overlap_summary(),
+    }
+    probes = []
+    labels = {
+        "style": np.array([hash_label(row.style) for row in looked]),
+        "call or not": np.array([int(row.calls) for row in looked]),
+    }
+    for sees, features in sides.items():
+        matrix = np.array([features(row) for row in looked], dtype=np.float64)
+        for predicts, own in labels.items():
+            classes = len(np.unique(own))
+            if classes < 2 or len(np.unique(own[~held])) < classes:
+                continue
+            accuracy = balanced_accuracy(matrix[~held], own[~held], matrix[held], own[held])
+            probes.append(_probe(sees, predicts, accuracy, 1 / classes, int(held.sum())))
+    return (*probes, *_choices(looked, held, apis))
+
+
+def hash_label(style: str) -> int:
+    """A number for a style's name."""
+    return int.from_bytes(hashlib.blake2b(style.encode(), digest_size=4).digest())
+
+
+def _choices(
+    looked: Sequence["_Looked"], held: NDArray[np.bool_], apis: dict[str, int]
+) -> list[Probe]:
+    """The probes that name the called tool, on rows that call one tool out of several."""
+    places = [i for i, row in enumerate(looked) if row.chosen is not None and len(row.apis) > 1]
+    train = [looked[i] for i in places if not held[i]]
+    test = [looked[i] for i in places if held[i]]
+    if not train or not test:
+        return []
+    chance = float(np.mean([1 / len(row.apis) for row in test]))
+    sides: dict[str, Callable[[_Looked], list[list[float]]]] = {
+        "tools": lambda row: row.option_features(apis),
+        "position": lambda row: row.positions(),
+        "overlap": lambda row: row.overlaps(),
+    }
+    probes = []
+    for sees, features in sides.items():
+        accuracy = choice_accuracy(*_stacked(train, features), *_stacked(test, features))
+        probes.append(_probe(sees, "called tool", accuracy, chance, len(test)))
+    return probes
+
+
+def _stacked(
+    rows: Sequence["_Looked"], features: Callable[["_Looked"], list[list[float]]]
+) -> tuple[Matrix, Labels, Labels]:
+    options = np.array([option for row in rows for option in features(row)], dtype=np.float64)
+    sizes = np.array([len(row.apis) for row in rows])
+    return options, sizes, np.array([row.chosen for row in rows])
+
+
+def _probe(sees: str, predicts: str, accuracy: float, chance: float, rows: int) -> Probe:
+    return Probe(
+        sees=sees,
+        predicts=predicts,
+        accuracy=round(accuracy, 4),
+        chance=round(chance, 4),
+        rows=rows,
+    )
+
+
+def _held_out(group: str) -> bool:
+    number = int.from_bytes(hashlib.blake2b(group.encode(), digest_size=4).digest())
+    return number / 2**32 < _TEST
+
+
+class _Looked:
+    """One row, as the probes see it."""
+
+    def __init__(self, row: Row) -> None:
+        tools = json.loads(row["tools"])
+        renamed = json.loads(row["provenance"]).get("renamed") or {}
+        names = [str(tool["name"]) for tool in tools]
+        self.apis = [str(renamed.get(name, name)) for name in names]
+        self.tool_words = [_tool_words(json.dumps(tool)) for tool in tools]
+        self.parameters = [
+            len((tool.get("parameters") or {}).get("properties", {})) for tool in tools
+        ]
+        self.query = str(row["query"])
+        self.words = words_of(self.query)
+        self.style = str(row["style"])
+        self.calls = row["n_calls"] > 0
+        called = {str(call["name"]) for call in _calls(json.loads(row["answers"]))}
+        only = called.pop() if len(called) == 1 else None
+        self.chosen = names.index(only) if only in names else None
+
+    def tool_features(self, apis: dict[str, int]) -> list[float]:
+        """Which tools are offered, and how alike they are."""
+        offered = [0.0] * len(apis)
+        for name in self.apis:
+            offered[apis[name]] = 1.0
+        alike = self._alike()
+        pairs = alike[np.triu_indices(len(alike), 1)]
+        summary = [pairs.mean(), pairs.max(), pairs.min(), pairs.std()] if len(pairs) else [0.0] * 4
+        central = alike.sum(axis=1)
+        return [*offered, *map(float, summary), float(central.max() - central.min())]
+
+    def counts(self) -> list[float]:
+        """How many tools and parameters there are."""
+        return [
+            float(len(self.apis)),
+            float(sum(self.parameters)),
+            float(max(self.parameters)),
+            float(min(self.parameters)),
+        ]
+
+    def option_features(self, apis: dict[str, int]) -> list[list[float]]:
+        """Per tool: which it is, and how alike the others are to it."""
+        alike = self._alike()
+        rest = max(len(self.apis) - 1, 1)
+        features = []
+        for place, name in enumerate(self.apis):
+            own = [0.0] * len(apis)
+            own[apis[name]] = 1.0
+            others = np.delete(alike[place], place)
+            central = [alike[place].sum() / rest, others.max() if len(others) else 0.0]
+            features.append([*own, *map(float, central)])
+        return features
+
+    def positions(self) -> list[list[float]]:
+        """Per tool: where it stands."""
+        last = max(len(self.apis) - 1, 1)
+        return [
+            [place / last, float(place == 0), float(place == len(self.apis) - 1)]
+            for place in range(len(self.apis))
+        ]
+
+    def overlaps(self) -> list[list[float]]:
+        """Per tool: the share of the query's words that it has too."""
+        said = set(self.words)
+        return [[len(said & words) / max(len(said), 1)] for words in self.tool_words]
+
+    def overlap_summary(self) -> list[float]:
+        """The best and the mean overlap of the query with a tool."""
+        shares = [option[0] for option in self.overlaps()]
+        return [max(shares), sum(shares) / len(shares), max(shares) - min(shares)]
+
+    def _alike(self) -> NDArray[np.float64]:
+        """Jaccard similarity of the tools' words, zero on the diagonal."""
+        size = len(self.tool_words)
+        alike = np.zeros((size, size))
+        for one in range(size):
+            for other in range(one):
+                common = len(self.tool_words[one] & self.tool_words[other])
+                union = len(self.tool_words[one] | self.tool_words[other])
+                alike[one, other] = alike[other, one] = common / max(union, 1)
+        return alike
+
+
+@lru_cache(maxsize=20_000)
+def _tool_words(tool: str) -> frozenset[str]:
+    """Words of a tool's description and of those of its parameters."""
+    told = json.loads(tool)
+    texts = [str(told.get("description", ""))]
+    properties = (told.get("parameters") or {}).get("properties", {})
+    texts += [
+        str(inner.get("description", ""))
+        for inner in properties.values()
+        if isinstance(inner, dict)
+    ]
+    return frozenset(word for text in texts for word in words_of(text) if len(word) > 3)
+
+
+def _calls(answers: list[Any]) -> list[dict[str, Any]]:
+    nested = [call for turn in answers if isinstance(turn, list) for call in turn]
+    return nested or [call for call in answers if isinstance(call, dict)]
