@@ -1,9 +1,9 @@
 """Whether a set can be answered without understanding it: `python benchmarks/shortcuts.py`.
 
 Makes rows with the embedded generator and the plan as configured, and prints for small classifiers
-that see only the tools, only counts, lengths, positions, or only the words that query and tool share
-how well they predict style, call or no call, and the called tool. Takes a run's rows instead with
-`--run FOLDER`. Exits 1 when an aim is missed.
+that see only the tools, only counts, lengths, positions, or only the words that query and tool
+share how well they predict style, call or no call, and the called tool. Takes a run's rows instead
+with `--run FOLDER`. Exits 1 when an aim is missed.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--drafts", type=int, default=6000)
+    parser.add_argument("--drafts", type=int, default=12_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--run", type=Path, help="folder of a run, instead of new rows")
     options = parser.parse_args()

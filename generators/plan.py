@@ -16,6 +16,7 @@ from typing import TypeVar
 from api_registry.types import Api, tool_of
 from data.types import Style
 from generators.contexts import sample_context, takes_date, wants_context
+from generators.offering import Offering
 from generators.plan_config import PlanConfig, cumulative
 from generators.refill import Coverage, Refill
 from generators.similarity import NEAR_DUPLICATE, Similarity
@@ -28,8 +29,6 @@ _CALLING: frozenset[Style] = frozenset({"simple", "multiple", "parallel", "paral
 _CONTRASTABLE: frozenset[Style] = frozenset({"simple", "multiple", "parallel"})
 _SMALL_TALK = 0.25
 """Share of the irrelevant rows without a contrast pair that are about nothing any API does."""
-_COMPANION = 0.5
-"""Chance that a parallel-multiple row takes its next tool from its own category."""
 
 
 class Plan:
@@ -52,6 +51,8 @@ class Plan:
             "train": [i for i, side in enumerate(self.sides) if side == "train"],
             "all": list(range(len(self.apis))),
         }
+        # One more than is ever shown: the target's place can be taken by another of its cluster.
+        self._offering = Offering(self.apis, self.similarity, self._pools, config.tools_max + 1)
         self._twins = [self._near_duplicates(index) for index in range(len(self.apis))]
         self._styles, self._thresholds = config.cumulative_shares()
         self._permutation = lru_cache(maxsize=64)(self._make_permutation)
@@ -65,8 +66,9 @@ class Plan:
         rng = self._rng(index)
         primary = self._primary(index)
         count = rng.randint(self.config.tools_min, self.config.tools_max)
-        wanted = self._targets(rng, primary, style, count)
-        offered = self._offered(rng, wanted, style, count)
+        near = self._is_near(index, style)
+        wanted = self._targets(rng, primary, style, count, near)
+        offered = self._offered(rng, wanted, style, count, near)
         targets = tuple(self.apis[i] for i in wanted)
         if style == "irrelevant" and (not offered or rng.random() < _SMALL_TALK):
             targets = ()
@@ -186,7 +188,7 @@ class Plan:
             return "simple"
         if style == "multiple" and len(self.apis) < 2:
             return "simple"
-        if style == "parallel_multiple" and len(self._companions(primary)) < 2:
+        if style == "parallel_multiple" and len(self._pools[self._pool(primary)]) < 2:
             return "parallel" if varied(api) else "simple"
         return style
 
@@ -210,25 +212,26 @@ class Plan:
 
     # -- targets and tools ---------------------------------------------------------------------
 
-    def _companions(self, primary: int) -> list[int]:
+    def _pool(self, primary: int) -> str:
         """What may stand in a row about `primary`: a training row sees no held-out API."""
-        return self._pools["train" if self.sides[primary] == "train" else "all"]
+        return "train" if self.sides[primary] == "train" else "all"
 
-    def _targets(self, rng: random.Random, primary: int, style: Style, count: int) -> list[int]:
+    def _is_near(self, index: int, style: Style) -> bool:
+        """Whether the tools are like each other; alike in all styles but the two that say so."""
+        if style in ("simple", "multiple"):
+            return style == "multiple"
+        return self._uniform("near", index) < self.config.hard_share()
+
+    def _targets(
+        self, rng: random.Random, primary: int, style: Style, count: int, near: bool
+    ) -> list[int]:
         if style == "parallel":
             return [primary] * rng.choices((2, 3, 4), (6, 3, 1))[0]
         if style != "parallel_multiple":
             return [primary]
-        distinct = [primary]
-        candidates = self._companions(primary)
-        related = [i for i in candidates if self.apis[i].category == self.apis[primary].category]
-        for _ in range(min(rng.choices((1, 2), (7, 3))[0], count - 1)):
-            pool = related if rng.random() < _COMPANION else candidates
-            free = [i for i in pool if i not in distinct] or [
-                i for i in candidates if i not in distinct
-            ]
-            if free:
-                distinct.append(rng.choice(free))
+        several = min(1 + rng.choices((1, 2), (7, 3))[0], count)
+        pool, cluster = self._pool(primary), primary if near else None
+        distinct = self._offering.draw(rng, pool, [primary], [], several, cluster)
         repeated = [i for i in distinct if varied(self.apis[i])]
         if repeated and len(distinct) < 4 and rng.random() < 0.25:
             distinct.append(rng.choice(repeated))
@@ -236,27 +239,13 @@ class Plan:
         return distinct
 
     def _offered(
-        self, rng: random.Random, wanted: list[int], style: Style, count: int
+        self, rng: random.Random, wanted: list[int], style: Style, count: int, near: bool
     ) -> list[int]:
         """Choose the tools shown, in shown order; the targets are among them unless irrelevant."""
         barred = {twin for i in wanted for twin in self._twins[i]} | set(wanted)
         shown = [] if style == "irrelevant" else list(dict.fromkeys(wanted))
-        pool = [i for i in self._companions(wanted[0]) if i not in barred]
-        room = min(max(count - len(shown), 0), len(pool))
-        if style in ("multiple", "parallel_multiple", "missing_argument"):
-            allowed = set(pool)
-            # Draw from somewhat more neighbours than needed, so that rows about one API differ.
-            near = [i for _, i in self.similarity.neighbours(wanted[0]) if i in allowed]
-            hard = near[: room + room // 2]
-            shown += rng.sample(hard, min(room, len(hard)))
-            room = min(max(count - len(shown), 0), len(pool))
-        elif style == "simple":
-            elsewhere = [i for i in pool if self.apis[i].category != self.apis[wanted[0]].category]
-            pool = elsewhere if len(elsewhere) >= room else pool
-        rest = [i for i in pool if i not in shown]
-        shown += rng.sample(rest, min(room, len(rest)))
-        rng.shuffle(shown)
-        return shown
+        cluster = wanted[0] if near else None
+        return self._offering.draw(rng, self._pool(wanted[0]), shown, barred, count, cluster)
 
     def _near_duplicates(self, index: int) -> list[int]:
         return [
@@ -268,7 +257,7 @@ class Plan:
     def _contrast(self, index: int, style: Style) -> DraftPlan | None:
         """Ask the query of the draft before again, its tool removed and its neighbours kept.
 
-        None where the draft before is in another shard, is no plain call, or has no neighbours.
+        None where the draft before is in another shard, is no plain call, or shows only its tool.
         """
         if style != "irrelevant" or index % self.shard_size == 0:
             return None
@@ -277,16 +266,16 @@ class Plan:
         base = self(index - 1)
         rng = self._rng(index)
         primary = self._index[base.targets[0].name]
-        count = rng.randint(self.config.tools_min, self.config.tools_max)
-        barred = {primary, *self._twins[primary]}
-        near = [i for _, i in self.similarity.neighbours(primary) if i not in barred]
-        allowed = set(self._companions(primary)) - barred
-        shown = [i for i in near if i in allowed][:count]
-        rest = sorted(allowed - set(shown))
-        shown += rng.sample(rest, min(max(count - len(shown), 0), len(rest)))
+        shown = self._offering.replaced(
+            rng,
+            self._pool(primary),
+            [self._index[tool.api] for tool in base.tools],
+            primary,
+            {primary, *self._twins[primary]},
+            near=self._is_near(index - 1, base.style),
+        )
         if not shown:
             return None
-        rng.shuffle(shown)
         return base.model_copy(
             update={
                 "index": index,

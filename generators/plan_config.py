@@ -29,6 +29,10 @@ class PlanConfig(Model):
     """Fewest tools offered in a row; alike in every style, so that it gives nothing away."""
     tools_max: Annotated[int, Field(ge=1)] = 8
     """Most tools offered in a row."""
+    hard_distractors: Share | None = None
+    """Share of hard rows, whose tools are all like each other, among styles other than `simple`,
+    which has none, and `multiple`, which has nothing else. Unless given, it is the share of
+    `multiple` beside `simple`, so that the tools do not tell rows with calls from others."""
     variants: dict[Variant, Share] = {"renamed": 0.06, "masked": 0.04, "shuffled": 0.10}
     """Share of drafts whose tools are shown otherwise: other names, meaningless ones, other order
     of keys. What is left shows them as they are."""
@@ -62,6 +66,13 @@ class PlanConfig(Model):
         if self.validation + self.test >= 1:
             raise ValueError("validation and test leave nothing to train on")
         return self
+
+    def hard_share(self) -> float:
+        """Share of hard rows among the styles that may have both kinds."""
+        if self.hard_distractors is not None:
+            return self.hard_distractors
+        simple, multiple = self.shares.get("simple", 0.0), self.shares.get("multiple", 0.0)
+        return multiple / (simple + multiple) if simple + multiple else 0.5
 
     def cumulative_shares(self) -> tuple[tuple[Style, ...], tuple[float, ...]]:
         """Return the styles in fixed order, and the upper end of each one's share of [0, 1)."""
