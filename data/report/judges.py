@@ -57,7 +57,8 @@ def _lead(judging: Judging) -> str:
     if votes == 1:
         return f"Judged by {names}."
     how = "all" if judging.vote == "unanimous" else "more than half"
-    return f"Judged by {names}, with {judging.samples} opinions each: {how} of {votes} must agree."
+    opinions = "one opinion" if judging.samples == 1 else f"{judging.samples} opinions"
+    return f"Judged by {names}, with {opinions} each: {how} of {votes} must agree."
 
 
 def _notes(judging: Judging) -> list[str]:
