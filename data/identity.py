@@ -25,8 +25,12 @@ def compact_json(value: Any) -> str:
 
 def json_line(value: Any) -> str:
     """Dump JSON as one line for whoever reads it: Unicode's own line ends are escaped as well."""
-    text = compact_json(value)
-    return text if text.isascii() else text.translate(_LINE_ENDS)
+    return one_line(compact_json(value))
+
+
+def one_line(json_text: str) -> str:
+    """Escape Unicode's own line ends in compact JSON."""
+    return json_text if json_text.isascii() else json_text.translate(_LINE_ENDS)
 
 
 def canonical_json(value: Any) -> str:

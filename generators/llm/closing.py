@@ -4,7 +4,7 @@ from data.types import Sample
 from generators.endpoint.client import Endpoint
 from generators.llm.delimiting import delimited
 from generators.llm.enforceable import Schema, bounded_text
-from generators.llm.records import record_of
+from generators.llm.records import record_json
 from generators.llm.settings import LlmConfig, Structured
 from generators.llm.structured import form, unwrapped
 from generators.prompts import prompt, version_of
@@ -27,7 +27,7 @@ def closer_name() -> str:
 
 def messages(sample: Sample) -> list[dict[str, str]]:
     """The static prompt, then the record as data."""
-    shown = delimited(TAG, record_of(sample))
+    shown = delimited(TAG, record_json(sample))
     return [
         {"role": "system", "content": prompt("final_answer")},
         {"role": "user", "content": f"{shown}\n\nWrite the last message."},

@@ -39,7 +39,7 @@ def messages(
 def _again(mistake: Mistake | None) -> list[str]:
     if mistake is None:
         return []
-    return [prompt("again"), delimited("mistake", mistake.model_dump())]
+    return [prompt("again"), delimited("mistake", compact_json(mistake.model_dump()))]
 
 
 def _task(plan: DraftPlan) -> dict[str, Any]:

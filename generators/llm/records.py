@@ -4,32 +4,35 @@ from typing import Any
 
 from api_registry.types import CallResult
 from data.identity import compact_json
+from data.rows import tools_json
 from data.types import Sample
 
 _RESULT = 4000
 """Characters of a result that are shown."""
 
 
-def record_of(sample: Sample) -> dict[str, Any]:
-    """The conversation and its tools: nothing of the plan, nothing of what checks found."""
-    record: dict[str, Any] = {}
+def record_json(sample: Sample) -> str:
+    """The conversation and its tools: nothing of the plan, nothing of what checks found.
+
+    An object with `system` (if any), `query`, `tools`, and `calls` and `answer` (if any).
+    """
+    asked: dict[str, Any] = {}
     system = [turn.content for turn in sample.turns if turn.role == "system"]
     if system:
-        record["system"] = "\n".join(system)
-    record["query"] = sample.query
-    record["tools"] = [
-        {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-        for tool in sample.tools
-    ]
+        asked["system"] = "\n".join(system)
+    asked["query"] = sample.query
+    done: dict[str, Any] = {}
     results = {result.call: result for result in sample.results}
     if sample.calls:
-        record["calls"] = [
+        done["calls"] = [
             {"name": call.name, "arguments": call.arguments, **_result(results.get(call.id))}
             for call in sample.calls
         ]
     if words := words_of(sample):
-        record["answer"] = words
-    return record
+        done["answer"] = words
+    # The tools are most of it and the same again and again: their text is made once.
+    rest = f",{compact_json(done)[1:]}" if done else "}"
+    return f'{compact_json(asked)[:-1]},"tools":{tools_json(sample.tools)}{rest}'
 
 
 def words_of(sample: Sample) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from data.types import Sample
 from generators.llm.delimiting import delimited
 from generators.llm.enforceable import Schema, bounded_text
-from generators.llm.records import record_of, words_of
+from generators.llm.records import record_json, words_of
 from generators.prompts import judge_prompt, version_of
 
 CALLS = ("intent", "tool_choice", "arguments", "completeness", "results")
@@ -64,4 +64,4 @@ def answer_schema(criteria: tuple[str, ...]) -> Schema:
 
 def record_text(sample: Sample) -> str:
     """The record between its tags: nothing of the plan, nothing of what other checks found."""
-    return delimited(TAG, record_of(sample))
+    return delimited(TAG, record_json(sample))
