@@ -8,6 +8,7 @@ import hashlib
 import json
 import platform
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from itertools import count, islice
@@ -16,69 +17,29 @@ from typing import Any
 
 import pyarrow as pa
 
-from api_registry.types import Model
 from data.card import card_text
 from data.dataset_config import DatasetConfig
+from data.dataset_manifest import SPLITS, DatasetManifest, read_dataset_manifest
 from data.funnel import Funnel, Tally, count_row, draft_of, merge, split_of
+from data.judging import read_judging
 from data.quota import Quota, Taken, take_rows
-from data.removed import Example, RemovedRows
-from data.schema import SCHEMA_VERSION
+from data.removed import RemovedRows
+from data.row_sample import RowSample
 from data.selection import Removal, select
+from data.set_figures import figures_of
 from data.shards import (
     KINDS,
-    FileRecord,
     ShardManifest,
-    file_digest,
     row_batches,
     shard_path,
     write_atomically,
 )
-from data.skeletons import SkeletonCounter, Skeletons
+from data.skeletons import SkeletonCounter
 from data.split_files import SplitWriter
 from data.statistics import Statistics, StatisticsCounter, count_rows
 from data.usage import Usage, merge_usage
 
-SPLITS: tuple[str, ...] = (
-    "train",
-    "validation",
-    "test",
-    "unseen_api",
-    "unseen_category",
-    "unseen_phrasing",
-)
-
-
-class DatasetManifest(Model):
-    """What a data set is made of; every number a reader is shown comes from here."""
-
-    schema_version: str = SCHEMA_VERSION
-    identity: str
-    shards: str
-    """Digest of the shards it was made from: the same shards, the same data set."""
-    funnel: Funnel
-    statistics: Statistics
-    """Figures of its rows."""
-    skeletons: Skeletons
-    command: str
-    """The command line that made it."""
-    apis: int
-    """APIs that drafts could be about."""
-    wanted: int | None = None
-    """Rows that were asked for; None where drafts were."""
-    usage: Usage | None = None
-    """What the answers of models cost; None where no model was asked."""
-    cost: float | None = None
-    """In the currency of the prices that were given; None without prices."""
-    versions: dict[str, str]
-    """What it was made with: `callforge`, `python`, and the library that wrote the files."""
-    settings: DatasetConfig = DatasetConfig()
-    """What counted as a copy and as a benchmark's question."""
-    held_out: dict[str, tuple[str, ...]] = {}
-    """Split → the APIs that no other split offers."""
-    removed: dict[str, dict[str, tuple[Example, ...]]] = {}
-    """Stage → reason → a few of the rows left out, which `removed.parquet` of the run holds all."""
-    splits: dict[str, dict[str, FileRecord]]
-    """Split → file name → rows, bytes, sha256."""
+__all__ = ["SPLITS", "DatasetManifest", "build_dataset", "read_dataset_manifest", "shards_digest"]
 
 
 def shards_digest(manifests: Sequence[ShardManifest]) -> str:
@@ -86,18 +47,6 @@ def shards_digest(manifests: Sequence[ShardManifest]) -> str:
     lines = [manifest.files["kept"].sha256 for manifest in manifests]
     lines += [manifest.funnel.model_dump_json() for manifest in manifests]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def read_dataset_manifest(folder: Path) -> DatasetManifest | None:
-    """Return the manifest of a whole data set, None for any other: it is cheap to make again."""
-    try:
-        text = (folder / "manifest.json").read_text(encoding="utf-8")
-        manifest = DatasetManifest.model_validate_json(text)
-    except (OSError, ValueError):
-        return None
-    files = {name: record for split in manifest.splits.values() for name, record in split.items()}
-    intact = all(file_digest(folder / name) == record.sha256 for name, record in files.items())
-    return manifest if intact else None
 
 
 def build_dataset(
@@ -110,15 +59,17 @@ def build_dataset(
     apis: int,
     settings: DatasetConfig,
     held_out: Mapping[str, tuple[str, ...]],
+    facts: Mapping[str, Any] | None = None,
     quota: Quota | None = None,
     price: Callable[[Usage], float | None] = lambda usage: None,
 ) -> DatasetManifest:
     """Write `<split>-00000-of-N.parquet`, the card and the manifest, replacing what was there.
 
-    `command`, `apis` (how many there were to draft about) and `price` are for the manifest's
-    readers; `held_out` names the APIs of the unseen splits. With a `quota`, which is used up by
-    this, rows are taken until it is full, and drafts after the last of them do not count. Rows left
-    out go to `removed.parquet` beside the folder, each with stage, reason and detail.
+    `command`, `apis` (how many there were to draft about), `facts` and `price` are for the
+    manifest's readers; `held_out` names the APIs of the unseen splits. With a `quota`, which is
+    used up by this, rows are taken until it is full, and drafts after the last of them do not
+    count. Rows left out go to `removed.parquet` beside the folder, each with stage, reason and
+    detail.
     """
 
     def read(columns: Sequence[str] | None) -> Iterator[dict[str, Any]]:
@@ -132,7 +83,8 @@ def build_dataset(
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     writers = {split: SplitWriter(work, split, file_rows) for split in SPLITS}
-    counter, skeletons = StatisticsCounter(), SkeletonCounter()
+    counter, skeletons, sample = StatisticsCounter(), SkeletonCounter(), RowSample()
+    licenses: Counter[str] = Counter()
     less = Funnel()
     used = [shard for shard in manifests if taken.last is None or shard.first <= taken.last]
     shard_counts = [_until(shards, shard, taken.last) for shard in used]
@@ -146,6 +98,8 @@ def build_dataset(
                 counter.add(row, -1)
             else:
                 skeletons.add(row)
+                sample.add(row)
+                licenses[row["license"] or settings.license] += 1
                 writers[split_of(row)].add(row)
     usages = [shard.usage for shard in used if shard.usage]
     usage = merge_usage(usages) if usages else None
@@ -164,11 +118,15 @@ def build_dataset(
         settings=settings,
         held_out=dict(held_out),
         removed=removed.examples(),
+        licenses=dict(sorted(licenses.items())),
+        generator=str((facts or {}).get("generator_version", "")),
+        facts=dict(facts or {}),
+        sandbox=tuple(sorted({shard.sandbox for shard in used} - {""})),
+        figures=figures_of(sample.rows()),
+        judging=read_judging(folder.parent),
         splits={split: files for split in SPLITS if (files := writers[split].finish())},
     )
-    (work / "README.md").write_text(
-        card_text(manifest.funnel, list(manifest.splits), command), encoding="utf-8"
-    )
+    (work / "README.md").write_text(card_text(manifest), encoding="utf-8")
     write_atomically(work / "manifest.json", manifest.model_dump_json(indent=1).encode() + b"\n")
     shutil.rmtree(folder, ignore_errors=True)
     work.replace(folder)

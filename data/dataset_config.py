@@ -3,6 +3,7 @@
 from api_registry.types import Model
 from data.contamination.config import DecontaminationConfig
 from data.dedup.config import DedupConfig
+from data.licences import OWN
 
 
 class DatasetConfig(Model):
@@ -10,3 +11,8 @@ class DatasetConfig(Model):
 
     dedup: DedupConfig = DedupConfig()
     decontamination: DecontaminationConfig = DecontaminationConfig()
+    license: str = OWN
+    """Licence of the rows that name none of their own, as the Hub writes it."""
+    generator_license: str | None = None
+    """Terms for what the model that wrote the drafts writes, such as `llama3.1`; needed to publish
+    what a model wrote."""

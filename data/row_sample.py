@@ -6,7 +6,9 @@ from typing import Any
 
 SIZE = 4000
 """Rows drawn: figures of it are off by less than two points, and cost no more for larger sets."""
-_KEYS = ("group", "query", "tools", "answers", "style", "n_calls", "n_tools", "provenance")
+_KEYS = (
+    "group", "messages", "query", "tools", "answers", "style", "n_calls", "n_tools", "provenance",
+)  # fmt: skip
 
 
 class RowSample:

@@ -202,6 +202,7 @@ def _dataset(
         apis=len(plan.apis),
         settings=config.dataset,
         held_out=plan.held_out(),
+        facts=run_facts(config, plan.apis),
         quota=quota_of(config, plan),
         price=lambda usage: budget.price(usage.prompt_tokens, usage.completion_tokens),
     )

@@ -1,0 +1,94 @@
+"""What a reader of a data set wants to know besides counts: figures of a sample of its rows."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from api_registry.types import Model
+from data.contamination.words import words_of
+from data.diversity import Diversity, measure
+from data.rows import row_calls, training_view
+from data.shortcuts import Probe, probe
+from data.split_check import offered_apis
+from data.statistics import Histogram, quantile
+
+TOKENIZER = r"words and marks (`\w+|[^\w\s]`)"
+"""What token lengths are counted in: no model's tokenizer, and the same for everybody."""
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+BFCL_TOOLS = Path(__file__).parent / "contamination" / "bfcl_tools.txt"
+"""Hashes of the names of BFCL's functions; `python -m data.contamination.build` makes it again."""
+
+
+class SetFigures(Model):
+    """Figures of at most `data.row_sample.SIZE` rows."""
+
+    rows: int
+    diversity: Diversity
+    shortcuts: tuple[Probe, ...]
+    """What small classifiers that see one side of a row give away; empty for few rows."""
+    tokens: Histogram
+    """Length of a row as a model reads it, tools included, in tokens of `TOKENIZER`, rounded down
+    to the hundred."""
+    optional_offered: int
+    """Optional parameters of the tools called, once per call."""
+    optional_given: int
+    """Those of them that the calls give."""
+    apis: tuple[int, int]
+    """APIs offered, and those among them that have the name of a function of BFCL."""
+    benchmark_names: tuple[str, ...]
+    """Their names, the first few."""
+
+
+def figures_of(rows: Sequence[dict[str, Any]]) -> SetFigures:
+    """Work the figures out; rows are those of `data.row_sample`."""
+    tokens: Counter[int] = Counter()
+    offered = given = 0
+    apis: set[str] = set()
+    for row in rows:
+        apis |= offered_apis(row)
+        view = training_view(row)
+        # Not as JSON with escapes: a model reads text.
+        text = json.dumps(view, ensure_ascii=False)
+        tokens[len(_TOKEN.findall(text)) // 100 * 100] += 1
+        schemas = {
+            tool["function"]["name"]: tool["function"]["parameters"] for tool in view["tools"]
+        }
+        for call in row_calls(row):
+            schema = schemas.get(call["name"]) or {}
+            required = set(schema.get("required", ()))
+            optional = set(schema.get("properties", {})) - required
+            arguments = call["arguments"] if isinstance(call["arguments"], dict) else {}
+            offered += len(optional)
+            given += len(optional & set(arguments))
+    known = sorted(name for name in apis if tool_hash(name) in _benchmark_tools())
+    return SetFigures(
+        rows=len(rows),
+        diversity=measure(rows),
+        shortcuts=probe(rows),
+        tokens=dict(sorted(tokens.items())),
+        optional_offered=offered,
+        optional_given=given,
+        apis=(len(apis), len(known)),
+        benchmark_names=tuple(known[:10]),
+    )
+
+
+def token_span(tokens: Histogram) -> tuple[int, int, int]:
+    """Median, 95th percentile and longest, each the lower end of its hundred."""
+    return quantile(tokens, 0.5), quantile(tokens, 0.95), max(tokens, default=0)
+
+
+def tool_hash(name: str) -> str:
+    """Hash a function's name, whatever its convention; the last part of a dotted one."""
+    spread = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.rpartition(".")[2]).replace("_", " ")
+    return blake2b(" ".join(words_of(spread)).encode(), digest_size=6).hexdigest()
+
+
+@cache
+def _benchmark_tools() -> frozenset[str]:
+    return frozenset(BFCL_TOOLS.read_text(encoding="ascii").split())
