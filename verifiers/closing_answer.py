@@ -26,7 +26,7 @@ class ClosingAnswer:
 
         Raises `BudgetSpent` and `EndpointError`.
         """
-        if not sample.provenance.get("final_answer") or not sample.calls:
+        if not sample.provenance.get("final_answer") or not sample.results:
             return sample
         try:
             answer = read_closing(await self.closer.close(sample))

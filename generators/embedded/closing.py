@@ -146,9 +146,11 @@ def _words(value: Any, *, inner: bool = False) -> str:
 def _text(value: str) -> str:
     if not value.strip():
         return "an empty text"
-    shown = value if len(value) <= _LONG_TEXT else f"{value[:_LONG_TEXT].rsplit(None, 1)[0]} …"
+    shown = value if len(value) <= _LONG_TEXT else f"{value[:_LONG_TEXT].rstrip()} …"
     single = len(value.split()) == 1 and any(character.isalnum() for character in value)
-    return shown if single and '"' not in value else f'"{shown}"'
+    if '"' in shown:
+        return f"“{shown}”"
+    return shown if single else f'"{shown}"'
 
 
 def _list(values: list[Any], *, inner: bool) -> str:

@@ -87,18 +87,31 @@ def test_the_same_seed_gives_the_same_records(known: KnownRecords) -> None:
 # -- the figures -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("catch", "false_reject"), [(0.9, 0.05), (0.6, 0.3), (1.0, 0.0)])
+@pytest.mark.parametrize(("catch", "false_reject"), [(0.9, 0.05), (0.6, 0.3)])
 def test_calibration_gives_the_judges_rates_back_within_its_intervals(
     known: KnownRecords, tmp_path: Path, catch: float, false_reject: float
 ) -> None:
-    settings = FakeSettings(judge_catch=catch, judge_false_reject=false_reject)
-    [found] = measured(known, tmp_path, settings)
-    assert found.catch.holds(catch)
-    assert found.false_reject.holds(false_reject)
-    assert (found.catch.of, found.false_reject.of, found.no_verdict) == (100, 100, 0)
-    assert found.agreement == pytest.approx(
-        (found.catch.hits + 100 - found.false_reject.hits) / 200
-    )
+    found = []
+    for seed in range(4):
+        settings = FakeSettings(seed=seed, judge_catch=catch, judge_false_reject=false_reject)
+        found += measured(known, tmp_path / str(seed), settings)
+    # One interval in twenty misses by chance: of eight, three or more do in 6 of 1,000 such tests.
+    holding = [judge.catch.holds(catch) for judge in found]
+    holding += [judge.false_reject.holds(false_reject) for judge in found]
+    assert len(holding) == 8 and sum(holding) >= 6
+    assert sum(judge.catch.share for judge in found) / 4 == pytest.approx(catch, abs=0.08)
+    wrong = sum(judge.false_reject.share for judge in found) / 4
+    assert wrong == pytest.approx(false_reject, abs=0.08)
+
+
+def test_a_judge_that_makes_no_mistake_is_known_as_such(
+    known: KnownRecords, tmp_path: Path
+) -> None:
+    [found] = measured(known, tmp_path, FakeSettings(judge_catch=1, judge_false_reject=0))
+    assert (found.catch.hits, found.false_reject.hits, found.no_verdict) == (100, 0, 0)
+    assert (found.catch.of, found.false_reject.of) == (100, 100)
+    assert (found.agreement, found.ac1) == (1.0, 1.0)
+    assert all(kind.hits == kind.of for kind in found.kinds.values())
     assert sum(kind.of for kind in found.kinds.values()) == 100
 
 
@@ -109,8 +122,10 @@ def test_judges_that_vote_unanimously_catch_more_and_reject_more(
     config = {"models": ["a", "b"], "samples": 2, "vote": "unanimous"}
     first, second, together = measured(known, tmp_path, settings, **config)
     assert [first.judge, second.judge, together.judge] == ["a", "b", ""]
-    assert together.catch.holds(1 - 0.3**4) and together.false_reject.holds(1 - 0.8**4)
-    assert first.catch.share < together.catch.share
+    assert together.catch.hits > max(first.catch.hits, second.catch.hits)
+    assert together.false_reject.hits > max(first.false_reject.hits, second.false_reject.hits)
+    assert together.catch.share == pytest.approx(1 - 0.3**4, abs=0.05)
+    assert together.false_reject.share == pytest.approx(1 - 0.8**4, abs=0.2)
 
 
 def test_a_judge_that_talks_nonsense_neither_catches_nor_approves(

@@ -1,11 +1,15 @@
 """Closing answers: what they say has to be given, and what is given may be said in many ways."""
 
+import random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from api_registry.types import Call, CallResult, Tool
 from data.types import Sample, Turn
+from generators.embedded.closing import closing_answer
 from verifiers.semantic.grounding import ungrounded
 
 SYSTEM = "Today is Monday, 2026-10-19. The user is in Lisbon, Portugal (time zone Europe/Lisbon)."
@@ -111,3 +115,50 @@ def test_names_are_left_alone_in_languages_that_write_nouns_with_capitals() -> N
 def test_more_than_is_read_is_left_to_judges() -> None:
     long = sample("Sum up.", {}, "word " * 10_000)
     assert ungrounded("It has 77 pages.", long) is None
+
+
+# -- the embedded generator's own answers ----------------------------------------------------------
+
+
+def json_values(text: st.SearchStrategy[str], keys: st.SearchStrategy[str]) -> Any:
+    leaf = (
+        st.none()
+        | st.booleans()
+        | st.integers(-(10**12), 10**12)
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | text
+    )
+    return st.recursive(
+        leaf,
+        lambda inner: st.lists(inner, max_size=8) | st.dictionaries(keys, inner, max_size=5),
+        max_leaves=10,
+    )
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
+KEYS = st.from_regex(r"[a-z]{1,8}(_[a-z]{1,8})?", fullmatch=True)
+WORDS = st.from_regex(r"[A-Za-z0-9 .:/-]{0,30}", fullmatch=True)
+
+
+def answered(values: list[Any], query: str, seed: int) -> tuple[str, Sample]:
+    record = sample(query, {"text": query, "number": 3}, *values)
+    return closing_answer(record.calls, values, record.tools, random.Random(seed)), record
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(json_values(ANY_TEXT, ANY_TEXT), min_size=1, max_size=3), ANY_TEXT, st.integers())
+def test_whatever_tools_return_there_is_an_answer_and_it_can_be_checked(
+    values: list[Any], query: str, seed: int
+) -> None:
+    answer, record = answered(values, query, seed)
+    assert answer.strip()
+    ungrounded(answer, record)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(json_values(WORDS, KEYS), min_size=1, max_size=3), WORDS, st.integers())
+def test_an_answer_by_templates_says_nothing_of_its_own(
+    values: list[Any], query: str, seed: int
+) -> None:
+    answer, record = answered(values, query, seed)
+    assert ungrounded(answer, record) is None

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from api_registry.types import Call, CallResult, Tool
+from api_registry.types import Api, Call, CallResult, Tool
 from data.types import Sample, Turn, Verdict
+from flows.config import RunConfig
+from flows.pipeline import run_facts
 from generators.endpoint.client import Endpoint
 from generators.endpoint.journal import Journal
 from generators.endpoint.settings import EndpointConfig
@@ -18,10 +20,17 @@ from generators.fake_server import FakeServer, FakeSettings, running
 from generators.fake_server.judging import judged_record
 from generators.llm.delimiting import RECORD
 from generators.llm.settings import Structured
-from generators.prompts import judge_prompt
+from generators.prompts import judge_prompt, version_of
 from verifiers.base import verified_by
 from verifiers.judge.judge import Judge, Opinion
-from verifiers.judge.prompting import CALLS, NO_CALL, criteria_of, messages, record_text
+from verifiers.judge.prompting import (
+    CALLS,
+    NO_CALL,
+    criteria_of,
+    messages,
+    prompts_name,
+    record_text,
+)
 from verifiers.judge.settings import JudgeConfig, judge_model
 from verifiers.judge.verifier import JudgeVerifier
 from verifiers.judge.voting import decide
@@ -57,6 +66,13 @@ def called(query: str = "What is 5 miles in km?", value: Any = 8.04672, **change
 def refused(reply: str = "I have no tool for that.") -> Sample:
     turns = (Turn(role="user", content="Book a flight."), Turn(role="assistant", content=reply))
     return called(turns=turns, results=())
+
+
+def shown_of(sample: Sample) -> Any:
+    """The record as a judge reads it."""
+    found = RECORD.search(messages(sample)[1]["content"])
+    assert found
+    return json.loads(found["json"])
 
 
 Judged = tuple[Sample, FakeServer]
@@ -98,7 +114,7 @@ def test_a_judge_sees_query_schemas_calls_and_results_and_nothing_of_the_plan_or
 ):
     sample = called(annotations={"derivation": {"call_0.value": "verbatim"}})
     text = json.dumps(messages(sample))
-    shown = json.loads(RECORD.search(messages(sample)[1]["content"])["json"])  # type: ignore[index]
+    shown = shown_of(sample)
     assert shown == {
         "query": "What is 5 miles in km?",
         "tools": [TOOL.model_dump(include={"name", "description", "parameters"})],
@@ -117,7 +133,7 @@ def test_a_system_turn_and_a_closing_answer_are_shown_and_the_answer_is_asked_fo
             Turn(role="assistant", content="That is 8.05 km."),
         )
     )
-    shown = json.loads(RECORD.search(record_text(closed))["json"])  # type: ignore[index]
+    shown = shown_of(closed)
     assert (shown["system"], shown["answer"]) == ("Today is Monday.", "That is 8.05 km.")
     assert criteria_of(closed) == (*CALLS, "answer")
 
@@ -127,6 +143,12 @@ def test_rows_without_a_call_are_judged_by_criteria_of_their_own() -> None:
     assert criteria_of(refused()) == NO_CALL
     assert "no_call" in messages(refused())[0]["content"]
     assert "Criteria: intent, no_call, reply." in messages(refused())[1]["content"]
+
+
+def test_calls_of_tools_without_code_are_not_judged_by_results_that_they_have_not() -> None:
+    unrun = called(results=())
+    assert criteria_of(unrun) == CALLS[:-1]
+    assert "result" not in shown_of(unrun)["calls"][0]
 
 
 @pytest.mark.parametrize("calls", [True, False])
@@ -145,8 +167,7 @@ def test_opinions_differ_at_the_end_of_their_prompts_alone() -> None:
 
 
 def test_a_long_result_is_cut_and_marked() -> None:
-    shown = json.loads(RECORD.search(record_text(called(value="x" * 50_000)))["json"])  # type: ignore[index]
-    [call] = shown["calls"]
+    [call] = shown_of(called(value="x" * 50_000))["calls"]
     assert call["result_is_cut"] is True
     assert len(call["result"]) < 5000
 
@@ -282,7 +303,7 @@ def test_several_models_and_samples_each_have_a_vote(judged: Callable[..., Judge
     assert server.log.counts()["distinct"] == 6
 
 
-# -- settings --------------------------------------------------------------------------------------
+# -- identity and settings -------------------------------------------------------------------------
 
 
 def test_where_a_judge_is_and_how_it_is_measured_is_no_part_of_a_runs_identity() -> None:
@@ -291,6 +312,18 @@ def test_where_a_judge_is_and_how_it_is_measured_is_no_part_of_a_runs_identity()
     assert plain.facts() == elsewhere.facts()
     assert plain.facts() != JudgeConfig(models=("q",), samples=3).facts()
     assert elsewhere.judges[0].base_urls == ("http://127.0.0.1:9/v1",)
+
+
+def test_who_judges_and_the_version_of_the_prompts_are_facts_of_a_run(apis: list[Api]) -> None:
+    plain = run_facts(RunConfig(), apis)
+    judged = run_facts(RunConfig(judge=JudgeConfig(models=("q",))), apis)
+    other = run_facts(RunConfig(judge=JudgeConfig(models=("r",))), apis)
+    assert "judge" not in plain and "judge_version" not in plain
+    assert judged["judge_version"] == prompts_name()
+    assert judged["judge"] != other["judge"]
+    both = judge_prompt(calls=True) + judge_prompt(calls=False)
+    assert prompts_name() == f"judge@1+{version_of(both)}"
+    assert version_of(both) != version_of(both + " ")
 
 
 def test_a_models_name_may_hold_an_at_sign() -> None:

@@ -1,12 +1,11 @@
 """Tries judges on records whose truth is known, before they decide on any other."""
 
-import asyncio
 from collections.abc import Sequence
 
 from data.judging import Calibration, calibration_of
 from verifiers.judge.judge import Judge, Opinion
 from verifiers.judge.known_records import Known
-from verifiers.judge.verifier import JudgeVerifier
+from verifiers.judge.verifier import JudgeVerifier, all_of
 from verifiers.judge.voting import decide
 
 RUN = -1
@@ -20,18 +19,8 @@ async def calibrate(
 
     Raises `BudgetSpent` and `EndpointError`.
     """
-    try:
-        async with asyncio.TaskGroup() as group:
-            voted = [group.create_task(verifier.opinions(case.sample, draft=RUN)) for case in known]
-            audited = [
-                group.create_task(auditor.opinion(case.sample, draft=RUN))
-                for case in known
-                if auditor
-            ]
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
+    opinions = await all_of(verifier.opinions(case.sample, draft=RUN) for case in known)
     faults = [case.fault for case in known]
-    opinions = [task.result() for task in voted]
     samples = verifier.config.samples
     columns = {
         judge.name: [given[place * samples] for given in opinions]
@@ -46,7 +35,8 @@ async def calibrate(
         ]
         measured.append(calibration_of("", zip(faults, said, strict=True)))
     if auditor:
-        measured.append(_measured(auditor.name, faults, [task.result() for task in audited]))
+        audited = await all_of(auditor.opinion(case.sample, draft=RUN) for case in known)
+        measured.append(_measured(auditor.name, faults, audited))
     return tuple(calibration for calibration in measured if calibration)
 
 

@@ -28,7 +28,9 @@ def criteria_of(sample: Sample) -> tuple[str, ...]:
     """What a record is judged by."""
     if not sample.calls:
         return NO_CALL
-    return (*CALLS, ANSWER) if words_of(sample) else CALLS
+    # Tools without code give no results to judge.
+    criteria = CALLS if sample.results else CALLS[:-1]
+    return (*criteria, ANSWER) if words_of(sample) else criteria
 
 
 def messages(sample: Sample, *, reading: int = 0, problem: str = "") -> Messages:

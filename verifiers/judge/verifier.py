@@ -1,12 +1,15 @@
 """The judges as a check: the last one, for what rules cannot decide."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import TypeVar
 
 from data.types import Sample, Stage, Verdict
 from verifiers.judge.judge import Judge, Opinion
 from verifiers.judge.settings import JudgeConfig
 from verifiers.judge.voting import decide
+
+T = TypeVar("T")
 
 
 class JudgeVerifier:
@@ -59,9 +62,15 @@ class JudgeVerifier:
         ]
         if len(wanted) == 1:
             return [await wanted[0]]
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(opinion) for opinion in wanted]
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
-        return [task.result() for task in tasks]
+        return await all_of(wanted)
+
+
+async def all_of(wanted: Iterable[Awaitable[T]]) -> list[T]:
+    """Wait for all, then raise the first error: a spent budget cuts off no answer under way."""
+    results = await asyncio.gather(*wanted, return_exceptions=True)
+    found: list[T] = []
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+        found.append(result)
+    return found

@@ -26,7 +26,7 @@ _AMOUNT = re.compile(
 _TIME = re.compile(
     r"(?<![\d:.])(\d{1,2})(?::(\d\d)(?::\d\d)?\s*([ap])?\.?m?\b|\s*([ap])\.?m\b\.?)", re.IGNORECASE
 )
-_QUOTED = re.compile(r"\"([^\"]{2,})\"|“([^“”]{2,})”|«([^«»]{2,})»")
+_QUOTED = re.compile(r"“([^“”]*)”|«([^«»]*)»|\"([^\"]*)\"")
 _NAME = re.compile(r"(?<![\w'’-])[A-ZÀ-ÖØ-Þ][\w'’-]*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…\n\"“”(•*–—-])[\s\"“(*]*$")
 _OF_TIME = re.compile(r"\b(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|hrs?|mins?|h)\b")
@@ -56,8 +56,8 @@ def ungrounded(answer: str, sample: Sample) -> str | None:
 
 def _problems(answer: str, given: "_Given") -> Iterator[str]:
     for groups in _QUOTED.findall(answer):
-        quoted = next(filter(None, groups))
-        if not given.holds(quoted.rstrip(" …")):
+        quoted = "".join(groups).rstrip(" …")
+        if len(quoted) > 1 and not given.holds(quoted):
             yield f"the quotation {quoted[:60]!r}"
     lower = answer.lower()
     for readings in written_dates(lower):
