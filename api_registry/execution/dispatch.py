@@ -35,11 +35,16 @@ class Dispatcher:
         fork: Callable[[], tuple[int, socket.socket]],
         workers: int,
         timeout_s: float,
+        *,
+        fresh: bool,
     ) -> None:
+        """With `fresh`, a runner is given one call, whatever it says of itself afterwards."""
         self.parent = parent
         self.fork = fork
         self.workers = workers
         self.timeout_s = timeout_s
+        self.fresh = fresh
+        self.batch = 1 if fresh else _BATCH
         self.waiting: deque[tuple[int, bytes]] = deque()
         self.results = bytearray()
         self.decoder = Decoder()
@@ -132,7 +137,7 @@ class Dispatcher:
             if runner.calls or not runner.ready or runner.session:
                 continue
             # Share what waits among the runners, so that one does not take all of a small batch.
-            share = min(_BATCH, -(-len(self.waiting) // self.workers))
+            share = min(self.batch, -(-len(self.waiting) // self.workers))
             for _ in range(share):
                 call = self.waiting.popleft()
                 runner.calls.append(call)
@@ -163,7 +168,7 @@ class Dispatcher:
                 runner.calls.popleft()
                 runner.answered = number
                 self.results += encode(number, payload)
-                if tagged & LAST:
+                if tagged & LAST or (self.fresh and not runner.session):
                     self._replace(runner, None, None)
                     return
             elif number == runner.answered and not runner.session:

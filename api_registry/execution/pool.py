@@ -246,7 +246,7 @@ class RunnerPool:
             },
             "workers": self.config.workers,
             "limits": self.config.model_dump(
-                include={"timeout_s", "memory_mb", "max_output_bytes"}
+                include={"timeout_s", "memory_mb", "max_output_bytes", "fresh"}
             ),
         }
 

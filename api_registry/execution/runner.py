@@ -52,6 +52,8 @@ class Limits:
     timeout_s: float
     memory_mb: int
     max_output_bytes: int
+    fresh: bool = False
+    """Whether each call gets a process of its own."""
 
 
 def serve(connection: socket.socket, targets: dict[str, Target], limits: Limits) -> None:

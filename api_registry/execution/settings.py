@@ -20,6 +20,9 @@ class ExecutionConfig(Model):
     """Bytes of a result as JSON."""
     allow_effects: tuple[str, ...] = ()
     """Declared effects that calls may have; an API that declares another is denied."""
+    fresh: bool = False
+    """Give every call a process of its own. Hundreds of calls a second instead of thousands; then
+    code that sets out to change what its neighbours in a warm process answer finds none."""
     sandbox: Literal["auto", "strict", "rlimits"] = "auto"
     """How runners are kept from files, the network and other processes: `auto` takes the strongest
     that this machine has and warns where that is weak, `strict` refuses below Landlock and

@@ -10,6 +10,7 @@ means, and `callforge apis check` finds functions whose results depend on earlie
 import _thread
 import builtins
 import contextvars
+import faulthandler
 import gc
 import locale
 import operator
@@ -59,6 +60,8 @@ class Traces:
 
     def left(self) -> str | None:
         """Name the first thing that is not as it was; None where everything is."""
+        # A watchdog would end the process of some later call.
+        faulthandler.cancel_dump_traceback_later()
         if _thread._count() != self._threads:
             return "a thread"
         if _has_children():
@@ -93,13 +96,23 @@ _WATCHED = (
     "environment variables",
     "a timer",
     "a signal handler",
+    "blocked signals",
     "the recursion limit",
     "a trace function",
     "an import path",
+    "an import hook",
     "standard output",
     "the locale",
     "garbage collection",
+    "a garbage collection hook",
     "warnings as errors",
+)
+
+
+_TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+_SIGNALS = (
+    *(signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGPIPE),
+    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGPROF, signal.SIGVTALRM),
 )
 
 
@@ -113,14 +126,17 @@ def _watched() -> tuple[Any, ...]:
         folder,
         # The mapping below it: `os.environ` decodes every value each time.
         {**getattr(os.environ, "_data", os.environ)},
-        signal.getitimer(signal.ITIMER_REAL)[0],
-        signal.getsignal(signal.SIGALRM),
+        [signal.getitimer(timer)[0] > 0 for timer in _TIMERS],
+        [signal.getsignal(number) for number in _SIGNALS],
+        signal.pthread_sigmask(signal.SIG_BLOCK, ()),
         sys.getrecursionlimit(),
         (sys.gettrace(), sys.getprofile()),
         (*sys.path,),
+        [id(hook) for hook in (*sys.meta_path, *sys.path_hooks)],
         (id(sys.stdout), id(sys.stderr), id(sys.stdin)),
         locale.setlocale(locale.LC_ALL),
         gc.isenabled(),
+        len(gc.callbacks),
         # Filters that only hide warnings come with many a module that is imported late.
         [entry[0] for entry in warnings.filters].count("error"),
     )

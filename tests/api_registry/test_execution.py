@@ -1,7 +1,6 @@
 """What a call may do to itself, and what it may not do to anybody else."""
 
 import asyncio
-import contextlib
 import os
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from api_registry.execution.pool import RunnerPool
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from api_registry.types import ApiCall, CallResult, Outcome
+from tests.api_registry.processes import descendants
 
 APIS = '''
 import asyncio, ctypes, dataclasses, datetime, decimal, enum, os, sys, time
@@ -288,21 +288,6 @@ def test_nothing_survives_a_parent_that_is_killed(
             time.sleep(0.02)
         assert not [pid for pid in pids if alive(pid)]
         assert not [*tmp_path.iterdir()]
-
-
-def descendants(pid: int) -> list[int]:
-    """Processes that a process started, and those that these started, whatever their namespace."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            if entry.name.isdigit():
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                parents[int(entry.name)] = int(fields[1])
-    found, new = [], [pid]
-    while new:
-        new = [child for child, parent in parents.items() if parent in new]
-        found += new
-    return found
 
 
 def alive(pid: int) -> bool:

@@ -103,6 +103,26 @@ def strict() -> int:
     warnings.simplefilter("error")
     return os.getpid()
 
+def profiler() -> int:
+    """Set a timer of CPU time."""
+    signal.setitimer(signal.ITIMER_PROF, 60)
+    return os.getpid()
+
+def blocked() -> int:
+    """Block a signal."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    return os.getpid()
+
+def import_hook() -> int:
+    """Have a say in imports."""
+    sys.meta_path.insert(0, sys.meta_path[0])
+    return os.getpid()
+
+def gc_hook() -> int:
+    """Have a say in garbage collection."""
+    gc.callbacks.append(lambda phase, info: None)
+    return os.getpid()
+
 def memory() -> int:
     """Keep memory."""
     KEPT.append(bytearray(b"x" * (80 << 20)))
@@ -139,7 +159,7 @@ def drawn() -> float:
 '''
 LEAVING = (
     "builtin new_builtin thread descriptor folder variable alarm handler recursion tracer path "
-    "stdout collector strict memory raised"
+    "stdout collector strict memory raised profiler blocked import_hook gc_hook"
 ).split()
 
 

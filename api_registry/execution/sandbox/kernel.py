@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CAPABILITY_VERSION_3 = 0x20080522
 
 LINUX = sys.platform == "linux"
@@ -33,8 +33,13 @@ def prctl(option: int, second: int, third: ctypes.c_void_p | int = 0) -> int:
 
 
 def give_up_privileges() -> None:
-    """Drop every capability, for good: also root then is a user like any other."""
+    """Drop every capability, for good: also root then is a user like any other.
+
+    Other processes of this user, such as the next runner, can neither trace this one nor read its
+    memory.
+    """
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    prctl(_PR_SET_DUMPABLE, 0)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; two words each
     _checked(int(_libc.capset(header, nothing)))

@@ -22,8 +22,7 @@ COMPUTING = (
     # time
     "clock_gettime clock_gettime64 clock_getres clock_getres_time64 clock_nanosleep "
     "clock_nanosleep_time64 nanosleep gettimeofday time times alarm setitimer getitimer "
-    "timer_create timer_settime timer_gettime timer_getoverrun timer_delete timerfd_create "
-    "timerfd_settime timerfd_gettime "
+    "timerfd_create timerfd_settime timerfd_gettime "
     # who and where this process is
     "getpid getppid gettid getpgid getpgrp getsid getuid geteuid getgid getegid getresuid "
     "getresgid getgroups capget getrlimit ugetrlimit getrusage getpriority sysinfo uname getcwd "
@@ -62,7 +61,7 @@ _NEVER = (
     "quotactl inotify_init inotify_init1 inotify_add_watch fanotify_init open_by_handle_at "
     "name_to_handle_at shmget shmat shmctl msgget msgsnd msgrcv semget semop mq_open mq_unlink "
     "setpriority ioprio_set sched_setscheduler sched_setattr sched_setparam migrate_pages "
-    "move_pages mknod mknodat chown fchown lchown fchownat personality iopl ioperm"
+    "move_pages timer_create mknod mknodat chown fchown lchown fchownat personality iopl ioperm"
 ).split()
 
 _CLONE_THREAD = 0x10000
