@@ -289,6 +289,40 @@ def verify(
 
 
 @app.command()
+def score(
+    predictions: Annotated[
+        Path, typer.Argument(help="JSON lines with `id` and an answer, or BFCL's result folder.")
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DATA", help="Run, data set, file of rows, or BFCL's data."),
+    ] = None,
+    data_format: Annotated[
+        str | None, typer.Option("--format", metavar="bfcl|rows", help="What DATA is [as shown].")
+    ] = None,
+    mode: Annotated[
+        str | None,
+        typer.Option(metavar="bfcl|strict", help="How calls are matched [bfcl for BFCL's data]."),
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Split of the data set [all].")] = None,
+    underscore_to_dot: Annotated[
+        bool, typer.Option("--underscore-to-dot", help="The model had to write `_` for each `.`.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="OUTCOMES", help="Write a JSON line per question here.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score a model's answers to BFCL's questions or to a data set's; nothing is sent anywhere."""
+    from flows.score_command import score_file
+
+    score_file(
+        predictions, data=data, data_format=data_format, mode=mode, split=split,
+        underscore_to_dot=underscore_to_dot, out=out, as_json=as_json,
+    )  # fmt: skip
+
+
+@app.command()
 def export(
     run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, or its name.")],
     row_format: Annotated[

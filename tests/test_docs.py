@@ -163,3 +163,28 @@ def test_the_page_on_models_has_the_models_of_the_presets() -> None:
     text = (ROOT / "docs/models.md").read_text(encoding="utf-8")
     for name in preset_names():
         assert f"| `{name}` | [{read_preset(name)['model'].partition('/')[2]}](" in text
+
+
+def test_the_matching_shown_in_the_evaluation_page_runs(tmp_path: Path) -> None:
+    [code] = snippets("docs/evaluation.md", "python")
+    assert run_python(code, tmp_path).splitlines() == [
+        "Match(valid=True, error_type=None, error='')", "type_error:simple", "False",
+    ]  # fmt: skip
+
+
+def test_the_scoring_shown_in_the_evaluation_page_works(tmp_path: Path) -> None:
+    scored = ROOT / "tests" / "flows" / "scored"
+    for name in ("predictions.jsonl", "rows.jsonl"):
+        (tmp_path / name).write_bytes((scored / name).read_bytes())
+    commands = [
+        line.split("#")[0].split()
+        for block in snippets("docs/evaluation.md", "bash")
+        for line in block.splitlines()
+        if line.startswith("callforge score")
+    ]
+    assert len(commands) == 3
+    callforge(tmp_path, *commands[1][1:])
+    assert (tmp_path / "outcomes.jsonl").read_text().count("\n") == 16
+    (tmp_path / "result").mkdir()
+    (tmp_path / "result" / "my-model").write_bytes((scored / "bfcl_result.jsonl").read_bytes())
+    callforge(tmp_path, *commands[2][1:-1], str(scored / "bfcl"))

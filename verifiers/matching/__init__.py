@@ -6,7 +6,7 @@ best pairing of calls. `expected_of` makes what is allowed out of a row's answer
 """
 
 from verifiers.matching.expected import expected_of, predicted_of
-from verifiers.matching.match import MODES, match_calls
+from verifiers.matching.match import MODES, argument_match, match_calls
 from verifiers.matching.verdict import Match
 
-__all__ = ["MODES", "Match", "expected_of", "match_calls", "predicted_of"]
+__all__ = ["MODES", "Match", "argument_match", "expected_of", "match_calls", "predicted_of"]

@@ -15,10 +15,8 @@ from typing import Any
 
 from verifiers.matching import bfcl_values
 from verifiers.matching.functions import Function
+from verifiers.matching.pairing import Allowed, Call
 from verifiers.matching.verdict import Match, invalid
-
-Call = tuple[str, dict[str, Any]]
-Allowed = tuple[str, dict[str, list[Any]]]
 
 _SIMPLE = "simple_function_checker"
 _MULTIPLE = "multiple_function_checker"

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from verifiers.matching import bfcl, strict
+from verifiers.matching import bfcl, bfcl_values, strict
 from verifiers.matching.functions import Function, read_functions
+from verifiers.matching.pairing import right_arguments
 from verifiers.matching.verdict import Match, invalid
 
 Mode = Literal["bfcl", "strict"]
@@ -57,6 +58,33 @@ def match_calls(
     _check_offered(allowed, functions, mode)
     check = bfcl.match if mode == "bfcl" else strict.match
     return check(called, allowed, functions, underscore_to_dot=underscore_to_dot)
+
+
+def argument_match(
+    predicted: Any,
+    expected: Expected,
+    tools: Sequence[Any],
+    mode: str = "bfcl",
+    underscore_to_dot: bool = False,
+) -> tuple[int, int]:
+    """How many arguments are right, of all that were given or had to be.
+
+    Calls are paired with the expected ones as well as can be, whatever the mode; the mode says when
+    a value is right. Arguments of calls that are missing or too many are counted as wrong.
+    """
+    functions = read_functions(tools)
+
+    def bfcl_problem(name: str, argument: str, value: Any, allowed: list[Any]) -> str | None:
+        parameter = functions[name].parameters.get(argument) if name in functions else None
+        if parameter is None:
+            return "simple_function_checker:unexpected_param"
+        return bfcl_values.problem(value, allowed, parameter)
+
+    problem = bfcl_problem if mode == "bfcl" else strict.problem
+    allowed = [_expected(entry) for entry in expected]
+    return right_arguments(
+        _calls(predicted) or [], allowed, problem, underscore_to_dot=underscore_to_dot
+    )
 
 
 def _calls(predicted: Any) -> list[tuple[str, dict[str, Any]]] | None:

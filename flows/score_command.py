@@ -1,0 +1,164 @@
+"""`callforge score PREDICTIONS`: how good a model's answers are, offline."""
+
+import importlib.util
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from api_registry.errors import UsageError
+from data.identity import json_line
+from data.whole_files import appearing
+from flows.console import make_console
+from flows.evaluation.outcomes import Outcome, compare
+from flows.evaluation.predictions import read_predictions
+from flows.evaluation.questions import QuestionSet, read_bfcl, read_rows
+from flows.evaluation.scores import METRICS, Score, Scores, score
+from verifiers.matching import MODES
+
+FORMATS = ("bfcl", "rows")
+_SHOWN_ERRORS = 12
+_WIDE = 110
+"""Columns of a table that goes to a file."""
+
+
+def score_file(
+    path: Path,
+    *,
+    data: Path | None,
+    data_format: str | None,
+    mode: str | None,
+    split: str | None,
+    underscore_to_dot: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Score a file of predictions and print what came out; wrong answers are no failure."""
+    if data_format is not None and data_format not in FORMATS:
+        raise UsageError(f"--format `{data_format}`: expected {' or '.join(FORMATS)}")
+    if mode is not None and mode not in MODES:
+        raise UsageError(f"--mode `{mode}`: expected {' or '.join(MODES)}")
+    predictions = read_predictions(path)
+    is_bfcl, asked = _questions(data, data_format, split)
+    questions = asked.questions
+    if is_bfcl:
+        # A category of which nothing was answered was not run; in the others all counts.
+        run = {question.category for question in questions if question.id in predictions}
+        questions = tuple(question for question in questions if question.category in run)
+    unknown = sorted(predictions.keys() - {question.id for question in questions})
+    if len(unknown) == len(predictions):
+        shown = f"`{unknown[0]}`"
+        raise UsageError(f"no prediction is of a question in the data: ids such as {shown}")
+    outcomes = compare(
+        questions, predictions, mode=mode or ("bfcl" if is_bfcl else "strict"),
+        underscore_to_dot=underscore_to_dot,
+    )  # fmt: skip
+    if out is not None:
+        write_outcomes(outcomes, out)
+    scores = score(outcomes)
+    if as_json:
+        typer.echo(json.dumps(asdict(scores), indent=2, ensure_ascii=False))
+        return
+    console = make_console()
+    print_scores(console, scores)
+    missing = sum(outcome.prediction.kind == "missing" for outcome in outcomes)
+    for count, what in (
+        (missing, "questions have no prediction and count as wrong"),
+        (len(unknown), "predictions are of no question here and are left out"),
+        (asked.passed_over, "rows of the data ask nothing and are passed over"),
+    ):
+        if count:
+            console.print(f"{count:,} {what}")
+    if out is not None:
+        typer.echo(f"Outcomes: {out}")
+
+
+def _questions(
+    data: Path | None, data_format: str | None, split: str | None
+) -> tuple[bool, QuestionSet]:
+    if data is None:
+        if data_format != "bfcl":
+            raise UsageError("--data: name the data set, a run's folder or a file of rows")
+        data = _installed_bfcl()
+    is_bfcl = data_format == "bfcl" or (data_format is None and any(data.glob("BFCL_v*.json")))
+    if is_bfcl and split is not None:
+        raise UsageError("--split: BFCL has none; leave it out")
+    return is_bfcl, read_bfcl(data) if is_bfcl else read_rows(data, split)
+
+
+def _installed_bfcl() -> Path:
+    found = importlib.util.find_spec("bfcl_eval")
+    if found is None or not found.submodule_search_locations:
+        raise UsageError(
+            "--data: name the folder `data` of bfcl_eval, as in "
+            "python3 -m venv /tmp/bfcl && /tmp/bfcl/bin/pip install --no-deps bfcl-eval && "
+            "callforge score --format bfcl PREDICTIONS "
+            "--data /tmp/bfcl/lib/python3*/site-packages/bfcl_eval/data"
+        )
+    return Path(found.submodule_search_locations[0]) / "data"
+
+
+def print_scores(console: Console, scores: Scores) -> None:
+    """Print one table in per cent: a line for each category, style and split, and one for all."""
+    shown = [metric for metric in METRICS if metric.name in scores.total]
+    table = Table(
+        title="Scores in per cent, with half of their 95 % interval",
+        title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0),
+    )  # fmt: skip
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDE)
+    table.add_column("", no_wrap=True)
+    table.add_column("asked", justify="right")
+    for metric in shown:
+        table.add_column(metric.name.replace("_", " "), justify="right")
+
+    def add(name: str, found: dict[str, Score], style: str = "") -> None:
+        cells = [_cell(found[metric.name]) if metric.name in found else "" for metric in shown]
+        table.add_row(name, f"{found['exact'].n:,}", *cells, style=style)
+
+    for kind, values in scores.parts.items():
+        if len(values) > 1 or kind == "split":
+            for value, found in values.items():
+                add(value if kind == "category" else f"{kind} {value}", found)
+            table.add_section()
+    add("all", scores.total, "bold")
+    console.print(table)
+    if scores.errors:
+        listed = list(scores.errors.items())
+        said = ", ".join(f"{kind} {count:,}" for kind, count in listed[:_SHOWN_ERRORS])
+        console.print(f"Wrong: {said}{', …' if len(listed) > _SHOWN_ERRORS else ''}")
+
+
+def _cell(score: Score) -> str:
+    half = max(score.high - score.value, score.value - score.low)
+    return f"{100 * score.value:.1f} ±{100 * half:.1f}"
+
+
+def write_outcomes(outcomes: list[Outcome], path: Path) -> None:
+    """Write a line of JSON per question: what was expected, what came, what is wrong."""
+    with appearing(path, "--out") as file:
+        for outcome in outcomes:
+            file.write(json_line(_line(outcome)).encode("utf-8", "replace") + b"\n")
+
+
+def _line(outcome: Outcome) -> dict[str, Any]:
+    question, prediction = outcome.question, outcome.prediction
+    asked = [message["content"] for message in question.messages if message["role"] == "user"]
+    return {
+        "id": question.id,
+        "category": question.category,
+        "style": question.style,
+        "split": question.split,
+        "query": asked[-1] if asked else "",
+        "valid": outcome.valid,
+        "error_type": outcome.error_type,
+        "error": outcome.error,
+        "kind": prediction.kind,
+        "expected": question.expected,
+        "predicted": prediction.calls,
+    }
