@@ -81,6 +81,20 @@ class RunConfig(Model):
         return self
 
     @model_validator(mode="after")
+    def _one_server(self) -> Self:
+        serve, model = self.serve, self.generator.llm.model
+        if not serve.model:
+            return self
+        if self.endpoint.base_urls != EndpointConfig().base_urls:
+            raise ValueError("`serve` starts a server, `endpoint.base_urls` names one: give one")
+        if self.generator.name == "llm" and model not in (serve.name, *serve.adapters):
+            raise ValueError(
+                f"`generator.llm.model` is `{model}`, and the server has "
+                + ", ".join(f"`{name}`" for name in (serve.name, *serve.adapters))
+            )
+        return self
+
+    @model_validator(mode="after")
     def _whole_requests(self) -> Self:
         size, pairs = self.output.shard_size, self.generator.drafts_per_request
         if size % pairs:
@@ -120,7 +134,8 @@ def explain(error: ValidationError, path: Path | None = None) -> str:
         return f"unknown setting `{key}`{where}; known there: {known}"
     given = first["input"]
     got = f", got {given!r:.80}" if isinstance(given, str | int | float) else ""
-    return f"setting `{key}`{where}: {first['msg'].removeprefix('Value error, ')}{got}"
+    named = f"setting `{key}`{where}" if key else f"settings{where}"
+    return f"{named}: {first['msg'].removeprefix('Value error, ')}{got}"
 
 
 def parse_shares(text: str) -> dict[str, float]:

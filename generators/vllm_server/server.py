@@ -119,18 +119,19 @@ def free_port(config: ServeConfig) -> int:
 def _start(command: ServerCommand, log: Path, grace_s: float) -> "subprocess.Popen[bytes]":
     supervisor = [sys.executable, "-I", str(_SUPERVISOR), str(grace_s)]
     try:
-        with log.open("wb") as output:
-            return subprocess.Popen(
-                [*supervisor, *command.argv],
-                env=command.environment,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C is for us; the server ends when the pipe to its supervisor closes.
-                start_new_session=True,
-            )
+        output = log.open("wb")
     except OSError as error:
-        raise ServerError(f"the server cannot be started: {error}") from error
+        raise ServerError(f"the log `{log}` cannot be written: {error.strerror}") from None
+    with output:
+        return subprocess.Popen(
+            [*supervisor, *command.argv],
+            env=command.environment,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # Ctrl-C is for us; the server ends when the pipe to its supervisor closes.
+            start_new_session=True,
+        )
 
 
 async def _healthy(server: RunningServer, url: str, patience_s: float) -> None:

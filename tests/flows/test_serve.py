@@ -126,10 +126,31 @@ def test_what_makes_no_sense_is_said_in_a_line(
     assert problem in said and len(said.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--base-url", "http://h:1/v1"], "`serve` starts a server, `endpoint.base_urls` names"),
+        (["--model", "other"], "`generator.llm.model` is `other`, and the server has `m`"),
+    ],
+)
+def test_a_server_that_would_not_be_asked_is_not_started(
+    arguments: list[str],
+    problem: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["callforge", "generate", "--serve", "m", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 2
+    assert problem in capsys.readouterr().err
+
+
 def test_what_is_served_is_asked_unless_another_model_is_named() -> None:
     served = RunConfig.model_validate({"serve": {"model": "org/m"}})
     assert (served.generator.name, served.generator.llm.model) == ("llm", "org/m")
-    adapter = {"generator": {"llm": {"model": "mine"}}, "serve": {"preset": "small"}}
+    adapted = {"preset": "small", "adapters": {"mine": "org/a"}}
+    adapter = {"generator": {"llm": {"model": "mine"}}, "serve": adapted}
     assert RunConfig.model_validate(adapter).generator.llm.model == "mine"
     embedded = {"generator": {"name": "embedded"}, "serve": {"model": "judge"}}
     assert RunConfig.model_validate(embedded).generator.name == "embedded"

@@ -12,8 +12,8 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-CONTROL = {chr(256 + byte) for byte in range(0x20)} | {chr(256 + 0x21)}
-"""What byte-level tokenizers write for the bytes below a space, and for the last of ASCII."""
+ALPHABET = [*map(chr, range(0x21, 0x7F)), "\u0120"]
+"""The printable part of ASCII, with what byte-level tokenizers write for a space."""
 TEMPLATE = (
     "{%- if tools %}<|im_start|>system\n# Tools\n<tools>\n"
     "{%- for tool in tools %}{{ tool | tojson }}\n{%- endfor %}</tools><|im_end|>\n{%- endif %}"
@@ -23,10 +23,10 @@ TEMPLATE = (
 
 
 def make_tokenizer(corpus: Path) -> PreTrainedTokenizerFast:
-    """Byte-level BPE, trained on the spot, without the control characters.
+    """Byte-level BPE, trained on the spot, of printable ASCII and what else is in the corpus.
 
-    xgrammar lets those into long strings, where JSON does not have them; no model that has learnt
-    anything writes them, and this one would all the time.
+    xgrammar lets control characters and halves of characters into long strings. No model that has
+    learnt anything writes them, and this one would all the time.
     """
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -34,9 +34,7 @@ def make_tokenizer(corpus: Path) -> PreTrainedTokenizerFast:
     trainer = trainers.BpeTrainer(
         vocab_size=4096,
         special_tokens=SPECIAL,
-        initial_alphabet=[
-            sign for sign in pre_tokenizers.ByteLevel.alphabet() if sign not in CONTROL
-        ],
+        initial_alphabet=ALPHABET,
         show_progress=False,
     )
     tokenizer.train([str(corpus)], trainer)
