@@ -83,7 +83,10 @@ class Journal:
 
         Raises `StorageError` where it cannot be written, or an earlier one did not reach the disk.
         """
-        self._file(key).append(key.text(), answer)
+        file = self._file(key)
+        file.append(key.text(), answer)
+        if key.draft < 0:  # what is about the run as a whole is asked for by several
+            file.answers[key.text()] = answer
         self._count(key, answer)
         if self._timer is None:
             loop = asyncio.get_running_loop()

@@ -2,14 +2,14 @@
 
 from typing import Any, Literal
 
-from api_registry.errors import EndpointError
+from api_registry.errors import BudgetError, EndpointError
 from data import strict_json
 from generators.endpoint.client import Endpoint
 from generators.endpoint.journal import Key
 from generators.llm.enforceable import Schema
 from generators.llm.response_schema import PROBE_ANSWER, probe_schema
 from generators.llm.settings import Structured
-from generators.types import Completion, RequestFailed, RequestRefused
+from generators.types import BudgetSpent, Completion, RequestFailed, RequestRefused
 
 _ORDER: tuple[Structured, ...] = ("json_schema", "tools", "plain")
 _FUNCTION = "submit"
@@ -51,6 +51,11 @@ async def _probed(model: str, endpoint: Endpoint) -> Structured:
                 return structured
         except (RequestRefused, strict_json.BadJson):
             continue
+        except BudgetSpent as spent:
+            raise BudgetError(
+                f"the budget was spent before the first draft was asked for: {spent}; the same "
+                "command with a larger one goes on from here"
+            ) from None
         except RequestFailed as failed:
             # An endpoint in trouble says nothing about what it can do.
             raise EndpointError(
