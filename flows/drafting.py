@@ -232,7 +232,7 @@ class _Drafts:
     async def _check(self, request: Request, plan: DraftPlan, sample: Sample) -> None:
         checked = await self.line.check(sample)
         if self.line.regenerate and goes_back(plan, checked):
-            checked, surplus = await made_again(self.line, request.index, plan, checked)
+            checked, surplus = await made_again(self.line, request, plan, checked)
             self.surplus[plan.index] += surplus
         self._set(plan, checked)
 

@@ -37,13 +37,16 @@ def goes_back(plan: DraftPlan, sample: Sample) -> bool:
 
 
 async def made_again(
-    line: Checks, request: int, plan: DraftPlan, first: Sample
+    line: Checks, request: Request, plan: DraftPlan, first: Sample
 ) -> tuple[Sample, int]:
-    """Ask for a rejected draft once more; return it, checked, and the pairs nobody had asked for.
+    """Ask for a rejected draft of a request once more, alone, with the same examples.
 
-    Where no answer comes, the draft stays what it was. Raises `BudgetSpent`.
+    Returns it, checked, and how many pairs came that nobody had asked for. Where no answer comes,
+    the draft stays what it was. Raises `BudgetSpent`.
     """
-    again = Request(index=request, plans=(plan,), attempt=1, mistake=mistake_of(first))
+    again = request.model_copy(
+        update={"plans": (plan,), "attempt": 1, "mistake": mistake_of(first)}
+    )
     try:
         completion = await line.generator.draft(again)
     except RequestFailed:
