@@ -20,7 +20,7 @@ import pyarrow as pa
 from data.card import card_text
 from data.dataset_config import DatasetConfig
 from data.dataset_manifest import SPLITS, DatasetManifest, read_dataset_manifest
-from data.funnel import Funnel, Tally, count_row, draft_of, merge, split_of
+from data.funnel import Funnel, Tally, count_row, draft_of, facets_of, merge, split_of
 from data.judging import read_judging
 from data.quota import Quota, Taken, take_rows
 from data.removed import RemovedRows
@@ -183,12 +183,15 @@ def _until(shards: Path, shard: ShardManifest, last: int | None) -> tuple[Funnel
 def _as_removed(row: dict[str, Any], removal: Removal) -> Funnel:
     """What changes in the funnel when a kept row is left out: no draft is added."""
     less = Tally(drafts=0, kept=-1)
+    provenance = json.loads(row["provenance"])
+    facets = facets_of(row, provenance)
     return Funnel(
         kept=-1,
         rejected={removal.stage: {removal.reason: 1}},
         styles={row["style"]: less},
         categories={row["category"]: less},
         cells={row["style"]: {row["category"]: less}},
+        facets={facet: {value: less} for facet, value in facets.items()},
         splits={split_of(row): -1},
-        retried=less if json.loads(row["provenance"]).get("attempt") else Tally(),
+        retried=less if provenance.get("attempt") else Tally(),
     )

@@ -7,6 +7,9 @@ from typing import Any
 
 from api_registry.types import Model
 
+_KEY = 40
+"""Characters of a facet's value that are told apart."""
+
 
 class Tally(Model):
     """Drafts made and kept in one cell, e.g. of one style."""
@@ -26,6 +29,8 @@ class Funnel(Model):
     categories: dict[str, Tally] = {}
     cells: dict[str, dict[str, Tally]] = {}
     """Style → category → tally."""
+    facets: dict[str, dict[str, Tally]] = {}
+    """`language`, `tone` and `calls` (as planned) → value → tally."""
     splits: dict[str, int] = {}
     """Kept rows by split."""
     retried: Tally = Tally()
@@ -59,6 +64,7 @@ def count_row(row: Mapping[str, Any]) -> Funnel:
     """The funnel of one stored row."""
     provenance = json.loads(row["provenance"])
     split = provenance["split"]
+    facets = facets_of(row, provenance)
     kept = int(row["stage"] is None)
     tally = Tally(drafts=1, kept=kept)
     return Funnel(
@@ -68,9 +74,20 @@ def count_row(row: Mapping[str, Any]) -> Funnel:
         styles={row["style"]: tally},
         categories={row["category"]: tally},
         cells={row["style"]: {row["category"]: tally}},
+        facets={facet: {value: tally} for facet, value in facets.items()},
         splits={split: 1} if kept else {},
         retried=tally if provenance.get("attempt") else Tally(),
     )
+
+
+def facets_of(row: Mapping[str, Any], provenance: Mapping[str, Any]) -> dict[str, str]:
+    """What else, beside style and category, a row's plan says that may decide on its fate."""
+    known = {
+        "language": row["language"],
+        "tone": provenance.get("tone"),
+        "calls": provenance.get("planned_calls"),
+    }
+    return {facet: str(value)[:_KEY] for facet, value in known.items() if value is not None}
 
 
 def split_of(row: Mapping[str, Any]) -> str:
@@ -92,6 +109,7 @@ def merge(funnels: Iterable[Funnel]) -> Funnel:
     styles: _Sums = {}
     categories: _Sums = {}
     cells: dict[str, _Sums] = {}
+    facets: dict[str, _Sums] = {}
     splits: Counter[str] = Counter()
     for funnel in funnels:
         drafts += funnel.drafts
@@ -106,6 +124,8 @@ def merge(funnels: Iterable[Funnel]) -> Funnel:
         _add(categories, funnel.categories)
         for style, tallies in funnel.cells.items():
             _add(cells.setdefault(style, {}), tallies)
+        for facet, tallies in funnel.facets.items():
+            _add(facets.setdefault(facet, {}), tallies)
     return Funnel(
         drafts=drafts,
         kept=kept,
@@ -113,6 +133,7 @@ def merge(funnels: Iterable[Funnel]) -> Funnel:
         styles=_tallies(styles),
         categories=_tallies(categories),
         cells={style: _tallies(cells[style]) for style in sorted(cells)},
+        facets={facet: _tallies(facets[facet]) for facet in sorted(facets)},
         splits=dict(sorted(splits.items())),
         retried=Tally(drafts=retried, kept=kept_later),
         surplus=surplus,

@@ -146,6 +146,9 @@ def _provenance(plan: DraftPlan, generator: str, request: int | None) -> dict[st
         "generator": generator.partition("@")[0],
         "prompt": generator,
         "tone": plan.register_name,
+        "planned_calls": 0
+        if plan.style in ("irrelevant", "missing_argument")
+        else len(plan.targets),
         "variant": plan.variant,
         "repaired": False,
         **({"renamed": renamed} if renamed else {}),

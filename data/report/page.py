@@ -19,6 +19,7 @@ from data.funnel import Funnel
 from data.judging import Judging
 from data.report import sections
 from data.report.judges import attempts, judges
+from data.report.keep_rates import keep_rate_figures
 from data.report.sections import Reasons
 from data.skeletons import Skeletons
 from data.statistics import Statistics
@@ -74,6 +75,7 @@ def render(page: Page) -> str:
         grid=sections.grid(funnel),
         reasons=sections.reasons(funnel, page.meanings, [row for row in rows if row["stage"]]),
         statistics=sections.statistics_figures(page.statistics) if page.statistics else [],
+        keep_rates=keep_rate_figures(funnel),
         skeleton_figure=(
             sections.skeleton_figure(page.skeletons)
             if page.skeletons and len(page.skeletons.repeats) > 1

@@ -115,7 +115,23 @@ def _figures(
     dataset: DatasetManifest | None, manifests: list[ShardManifest]
 ) -> tuple[tuple[str, str], ...]:
     figures = [(f"{dataset.apis:,}", "APIs")] if dataset else []
+    usage, kept = (dataset.usage, dataset.funnel.kept) if dataset else (None, 0)
+    if dataset and usage and kept:
+        figures.append((f"{usage.tokens / kept:,.0f}", "tokens per kept row"))
+        if dataset.cost is not None:
+            figures.append((f"{1000 * dataset.cost / kept:,.2f}", "cost of 1,000 kept rows"))
     return (*figures, (_tiers(manifests), "sandbox"))
+
+
+def _answers(dataset: DatasetManifest | None) -> str:
+    """What models answered, and what it came to."""
+    usage = dataset.usage if dataset else None
+    if dataset is None or usage is None:
+        return ""
+    cost = "" if dataset.cost is None else f", cost {dataset.cost:,.2f}"
+    tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens"
+    surplus = f", {dataset.funnel.surplus:,} pairs beyond those asked for"
+    return f"{usage.answers:,} with {tokens}{cost}" + (surplus if dataset.funnel.surplus else "")
 
 
 def _tiers(manifests: list[ShardManifest]) -> str:
@@ -133,6 +149,7 @@ def _facts(
         "APIs from": ", ".join(map(str, config.get("apis", ()))),
         "seed": facts.get("seed", ""),
         "shards": f"{len(manifests):,} of {facts.get('shard_size', 0):,} drafts",
+        "answers": _answers(dataset),
         "splits": " · ".join(f"{name} {rows:,}" for name, rows in splits.items() if rows),
         "made with": ", ".join(
             f"{name} {version}" for name, version in (dataset.versions if dataset else {}).items()

@@ -185,9 +185,11 @@ def grid(funnel: Funnel) -> Grid:
 
 
 def _is_low(tally: Tally, mean_rate: float) -> bool:
-    """Whether a cell keeps so little that chance alone would hardly explain it."""
+    """Whether a cell keeps under half of the mean, or less than chance would hardly explain."""
     if tally.drafts < _FEW_DRAFTS:
         return False
+    if tally.kept / tally.drafts < mean_rate / 2:
+        return True
     spread = sqrt(mean_rate * (1 - mean_rate) / tally.drafts)
     return tally.kept / tally.drafts < mean_rate - max(_SIGMAS * spread, _MARGIN)
 
