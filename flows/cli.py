@@ -357,6 +357,26 @@ def decontaminate(
 
 
 @app.command()
+def publish(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, or its name.")],
+    repo: Annotated[
+        str | None, typer.Option(metavar="USER/NAME", help="Data set on the Hub; needs HF_TOKEN.")
+    ] = None,
+    private: Annotated[bool, typer.Option(help="Make a new repository private.")] = False,
+    to: Annotated[
+        str | None, typer.Option(metavar="URL", help="A folder, or a place such as s3://bucket/x.")
+    ] = None,
+    runs: Annotated[str, typer.Option(metavar="DIR", help="Folder of the runs.")] = "runs",
+    prefect: Annotated[bool, typer.Option(help="Run as the Prefect flow publish-fc.")] = False,
+) -> None:
+    """Publish a run's data set, card and report; repeating it sends what is missing."""
+    from flows.publish_command import publish_run
+
+    settings = {"run": run, "repo": repo, "private": private, "to": to, "runs": runs}
+    publish_run(_given(settings), prefect=prefect)
+
+
+@app.command()
 def report(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="Folder of a run, or its name below --out.")

@@ -1,0 +1,69 @@
+"""The files that make a published data set, and the digest that they are known by."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from api_registry.errors import StorageError
+from data.card import licences_of
+from data.dataset_manifest import DatasetManifest, read_dataset_manifest
+from data.identity import digest
+from data.licences import refuse_incompatible
+from data.shards import file_digest
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class BundleFile:
+    """One file, under the name that it has where it goes."""
+
+    name: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A data set as it leaves the machine: shards, card, report, and the manifest last."""
+
+    run: str
+    manifest: DatasetManifest
+    files: tuple[BundleFile, ...]
+
+    @property
+    def digest(self) -> str:
+        """64 hex digits; equal for equal files under equal names."""
+        return digest("\n".join(f"{file.name} {file.sha256}" for file in self.files))
+
+    @property
+    def tag(self) -> str:
+        """Name of the run and of this very content."""
+        name = "".join(c if c.isalnum() or c in "-_." else "-" for c in self.run).strip("-.")
+        return f"{name or 'run'}-{self.digest[:8]}"
+
+
+def bundle_of(run: Path) -> Bundle:
+    """Gather what is published of a run.
+
+    Raises `StorageError` where the data set is missing or damaged, and `UsageError` where its
+    licences do not allow publishing it.
+    """
+    folder = run / "dataset"
+    manifest = read_dataset_manifest(folder)
+    if manifest is None:
+        raise StorageError(
+            f"`{folder}` is missing or damaged: the run's own command makes it again"
+        )
+    refuse_incompatible(licences_of(manifest))
+    names = [name for split in manifest.splits.values() for name in split]
+    paths = [*((name, folder / name) for name in names), ("README.md", folder / "README.md")]
+    if (run / "report.html").is_file():
+        paths.append(("report.html", run / "report.html"))
+    paths.append((MANIFEST, folder / MANIFEST))
+    files = []
+    for name, path in paths:
+        sha256 = file_digest(path)
+        if sha256 is None:
+            raise StorageError(f"`{path}` cannot be read: the run's own command makes it again")
+        files.append(BundleFile(name, path, sha256))
+    return Bundle(run.resolve().name, manifest, tuple(files))

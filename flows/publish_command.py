@@ -1,0 +1,32 @@
+"""What `callforge publish` does, apart from how it is typed."""
+
+import asyncio
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+
+from api_registry.errors import ConfigError
+from data.publishing.config import PublishConfig
+from data.publishing.publish import publish
+from flows.config import explain
+
+
+def publish_run(settings: dict[str, Any], *, prefect: bool) -> None:
+    """Publish a run and print where it is."""
+    try:
+        config = PublishConfig.model_validate(settings)
+    except ValidationError as error:
+        raise ConfigError(explain(error)) from error
+    if prefect:
+        from flows.publish_fc import publish_fc
+
+        result = asyncio.run(publish_fc(config))
+    else:
+        result = publish(config)
+    if result.sent:
+        typer.echo(f"{result.sent} of {result.files} files sent to {result.place}")
+    else:
+        typer.echo(f"All {result.files} files are at {result.place} already: nothing to send.")
+    if result.tag:
+        typer.echo(f"Tag {result.tag}, commit {result.commit}")
