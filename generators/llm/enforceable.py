@@ -2,7 +2,7 @@
 
 xgrammar refuses a whole request over one keyword that it does not know, and a weak model never
 stops in an unbounded string, number, key or array. So everything is bounded and only known keywords
-are left; what is lost here (`multipleOf`, `uniqueItems`, most of `pattern`, …) the format check
+are left; what is lost here (`uniqueItems`, `not`, most of `pattern`, …) the format check
 still asks for. `make test-vllm` tries the result with the real xgrammar.
 """
 
@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 _STRING = 200
 _ITEMS = 12
 _KEYS, _KEY = 8, 64
+_CHOICES = 100
 _LARGEST_INTEGER = 2**53 - 1
 _LARGEST_WHOLE = 2**63 - 1
 """The largest that xgrammar can count with."""
@@ -124,7 +125,19 @@ def _number(schema: Mapping[str, Any], kind: str, lowest: float, highest: float)
     for key, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if _is_number(schema.get(key)) and bounds[bound] == schema[key]:
             bounds[key] = bounds.pop(bound)
-    return bounds if kind == "number" else _whole(bounds)
+    if kind == "number":
+        return bounds
+    return _multiples(schema.get("multipleOf"), least, most, schema) or _whole(bounds)
+
+
+def _multiples(step: Any, least: float, most: float, schema: Mapping[str, Any]) -> Schema | None:
+    """A few multiples as choices, as no backend knows `multipleOf`; None where there are many."""
+    if not isinstance(step, int) or step < 1 or (most - least) / step > _CHOICES:
+        return None
+    first = math.ceil(least / step) * step
+    without = (schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum"))
+    choices = [n for n in range(first, math.floor(most) + 1, step) if n not in without]
+    return {"enum": choices} if choices else None
 
 
 def _whole(bounds: Schema) -> Schema:

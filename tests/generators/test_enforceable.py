@@ -19,6 +19,14 @@ from generators.llm.enforceable import bounded_text, enforceable
             {"type": "integer", "exclusiveMinimum": 0, "maximum": 10**30},
             {"type": "integer", "exclusiveMinimum": 0, "maximum": 2**63 - 1},
         ),
+        (
+            {"type": "integer", "multipleOf": 5, "minimum": 3, "exclusiveMaximum": 20},
+            {"enum": [5, 10, 15]},
+        ),
+        (
+            {"type": "integer", "multipleOf": 5, "minimum": 0, "maximum": 10**6},
+            {"type": "integer", "minimum": 0, "maximum": 10**6},
+        ),
         ({"type": "number", "minimum": 1e-9, "maximum": 1e-7}, {"type": "number"}),
         (
             {"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"},
