@@ -62,7 +62,7 @@ def run_page(path: Path, meanings: Reasons) -> Page:
         statistics=statistics,
         skeletons=dataset.skeletons if dataset else None,
         notes=() if dataset else (_unfinished(manifests),),
-        figures=_figures(dataset, manifests),
+        figures=_figures(dataset),
         facts=_facts(record, manifests, dataset),
         command=dataset.command if dataset else "",
         judging=read_judging(path),
@@ -111,16 +111,16 @@ def _unfinished(manifests: list[ShardManifest]) -> str:
     )
 
 
-def _figures(
-    dataset: DatasetManifest | None, manifests: list[ShardManifest]
-) -> tuple[tuple[str, str], ...]:
-    figures = [(f"{dataset.apis:,}", "APIs")] if dataset else []
-    usage, kept = (dataset.usage, dataset.funnel.kept) if dataset else (None, 0)
-    if dataset and usage and kept:
+def _figures(dataset: DatasetManifest | None) -> tuple[tuple[str, str], ...]:
+    if dataset is None:
+        return ()
+    figures = [(f"{dataset.apis:,}", "APIs")]
+    usage, kept = dataset.usage, dataset.funnel.kept
+    if usage and kept:
         figures.append((f"{usage.tokens / kept:,.0f}", "tokens per kept row"))
         if dataset.cost is not None:
             figures.append((f"{1000 * dataset.cost / kept:,.2f}", "cost of 1,000 kept rows"))
-    return (*figures, (_tiers(manifests), "sandbox"))
+    return tuple(figures)
 
 
 def _answers(dataset: DatasetManifest | None) -> str:
@@ -147,6 +147,7 @@ def _facts(
     values = {
         "generator": facts.get("generator_version", ""),
         "APIs from": ", ".join(map(str, config.get("apis", ()))),
+        "sandbox": _tiers(manifests),
         "seed": facts.get("seed", ""),
         "shards": f"{len(manifests):,} of {facts.get('shard_size', 0):,} drafts",
         "answers": _answers(dataset),

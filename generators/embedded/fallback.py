@@ -6,10 +6,11 @@ from functools import lru_cache
 
 from api_registry.types import Api, JsonSchema
 from generators.embedded.adverbials import adverbial, coordinates
-from generators.embedded.inlining import Inlined, inlined_task, is_number
+from generators.embedded.inlining import Inlined, inlined_task
 from generators.embedded.items import item, listed_item, sentence_item
 from generators.embedded.joining import ALSO, BARE, LEAD, LEAD_END, LISTED, SAID, WITH
 from generators.embedded.naming import is_symbol
+from generators.embedded.places import is_number
 from generators.embedded.switches import is_switch, switch_words
 from generators.embedded.tasks import base_form, task_of, thing_of
 from generators.embedded.verbs import VERBS

@@ -17,7 +17,8 @@ from generators.embedded.fallback import compose_phrasings
 from generators.embedded.inlining import is_rest
 from generators.embedded.joining import joined
 from generators.embedded.phrasing import Phrasing, parse, value_text
-from generators.embedded.pools import clashes, relate, same_length, same_table, sample_value
+from generators.embedded.pools import sample_value
+from generators.embedded.relations import clashes, relate, same_length, same_table
 from generators.embedded.replies import question, refusal
 from generators.embedded.small_talk import small_talk
 from generators.embedded.wording import words_for

@@ -3,7 +3,6 @@
 import re
 
 from api_registry.types import Api, JsonSchema
-from generators.embedded.inlining import is_number
 from generators.embedded.naming import (
     is_plural,
     is_symbol,
@@ -13,6 +12,7 @@ from generators.embedded.naming import (
     with_article,
     words_of,
 )
+from generators.embedded.places import is_number
 from generators.embedded.switches import is_switch, switch_words
 
 _RESERVED = str.maketrans("{}[]<>|", "()()()/")
