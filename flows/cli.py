@@ -323,6 +323,71 @@ def score(
 
 
 @app.command()
+def evaluate(
+    model: Annotated[str, typer.Option(help="Name that the endpoint knows the model by.")],
+    data: Annotated[
+        Path, typer.Option(metavar="DATA", help="Run, data set, file of rows, or BFCL's data.")
+    ],
+    base_url: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Endpoint, ending in /v1; repeatable."),
+    ] = None,
+    data_format: Annotated[
+        str | None, typer.Option("--format", metavar="bfcl|rows", help="What DATA is [as shown].")
+    ] = None,
+    mode: Annotated[
+        str | None,
+        typer.Option(metavar="bfcl|strict", help="How calls are matched [bfcl for BFCL's data]."),
+    ] = None,
+    split: Annotated[
+        list[str] | None, typer.Option(help="Split to ask, repeatable [all but train].")
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(help="Category to ask, repeatable [all].")
+    ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(metavar="plain|renamed|shuffled|swapped", help="Repeatable [all four]."),
+    ] = None,
+    prompted: Annotated[
+        bool | None,
+        typer.Option(
+            "--prompted", help="Tools in the system turn, for models without native ones."
+        ),
+    ] = None,
+    constrained: Annotated[
+        bool | None, typer.Option("--constrained", help="Have calls held to the tools' schemas.")
+    ] = None,
+    questions: Annotated[int | None, typer.Option(help="Ask at most so many.")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Requests in flight at most [256].")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the result [evaluations/…].")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a model the questions of a data set, as they are and changed, and score its answers."""
+    from flows.evaluate_command import evaluate_model
+
+    settings = {
+        "model": model,
+        "data": str(data),
+        "format": data_format,
+        "mode": mode,
+        "splits": split or None,
+        "categories": category or None,
+        "variants": variant or None,
+        "calling": "prompted" if prompted else None,
+        "constrained": constrained,
+        "questions": questions,
+        "endpoint": {"base_urls": base_url or None, "concurrency": concurrency},
+        "out": str(out) if out is not None else None,
+    }
+    evaluate_model(_given(settings), as_json=as_json)
+
+
+@app.command()
 def export(
     run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, or its name.")],
     row_format: Annotated[

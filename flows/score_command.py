@@ -4,7 +4,6 @@ import importlib.util
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich import box
@@ -15,6 +14,7 @@ from api_registry.errors import UsageError
 from data.identity import json_line
 from data.whole_files import appearing
 from flows.console import make_console
+from flows.evaluation.evaluate import outcome_line
 from flows.evaluation.outcomes import Outcome, compare
 from flows.evaluation.predictions import read_predictions
 from flows.evaluation.questions import QuestionSet, read_bfcl, read_rows
@@ -103,11 +103,11 @@ def _installed_bfcl() -> Path:
     return Path(found.submodule_search_locations[0]) / "data"
 
 
-def print_scores(console: Console, scores: Scores) -> None:
+def print_scores(console: Console, scores: Scores, title: str = "scores") -> None:
     """Print one table in per cent: a line for each category, style and split, and one for all."""
     shown = [metric for metric in METRICS if metric.name in scores.total]
     table = Table(
-        title="Scores in per cent, with half of their 95 % interval",
+        title=f"{title.capitalize()}: per cent, with half of the 95 % interval",
         title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0),
     )  # fmt: skip
     if not console.is_terminal:
@@ -143,22 +143,4 @@ def write_outcomes(outcomes: list[Outcome], path: Path) -> None:
     """Write a line of JSON per question: what was expected, what came, what is wrong."""
     with appearing(path, "--out") as file:
         for outcome in outcomes:
-            file.write(json_line(_line(outcome)).encode("utf-8", "replace") + b"\n")
-
-
-def _line(outcome: Outcome) -> dict[str, Any]:
-    question, prediction = outcome.question, outcome.prediction
-    asked = [message["content"] for message in question.messages if message["role"] == "user"]
-    return {
-        "id": question.id,
-        "category": question.category,
-        "style": question.style,
-        "split": question.split,
-        "query": asked[-1] if asked else "",
-        "valid": outcome.valid,
-        "error_type": outcome.error_type,
-        "error": outcome.error,
-        "kind": prediction.kind,
-        "expected": question.expected,
-        "predicted": prediction.calls,
-    }
+            file.write(json_line(outcome_line(outcome)).encode("utf-8", "replace") + b"\n")

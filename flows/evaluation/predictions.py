@@ -33,7 +33,9 @@ class Prediction:
     calls: list[dict[str, dict[str, Any]]] = field(default_factory=list)
     """`[{name: {argument: value}}]`"""
     reason: str = ""
-    """Why it is broken: a reason of the format stage."""
+    """Why it is broken, a reason of the format stage, or missing."""
+    text: str = ""
+    """What was said, where it was kept."""
 
 
 MISSING = Prediction("missing", reason="no prediction")

@@ -14,6 +14,7 @@ from api_registry.types import Api, Tool
 from data.identity import compact_json
 from generators.embedded.generator import write
 from generators.fake_server.closing import closing
+from generators.fake_server.evaluated import evaluated
 from generators.fake_server.instances import instance_of
 from generators.fake_server.judging import judged_record, verdict
 from generators.fake_server.settings import FakeSettings
@@ -27,15 +28,11 @@ _SYSTEM = re.compile(
 
 def answer(asked: dict[str, Any], rng: random.Random, settings: FakeSettings) -> dict[str, Any]:
     """The body of a chat completion that answers a request."""
-    content = _content(asked, rng, settings)
-    text = content if isinstance(content, str) else compact_json(content)
-    message: dict[str, Any] = {"role": "assistant", "content": text}
-    reason = "stop"
-    if tools := asked.get("tools"):
-        function = {"name": tools[0]["function"]["name"], "arguments": text}
-        call = {"id": "call_0", "type": "function", "function": function}
-        message = {"role": "assistant", "content": None, "tool_calls": [call]}
-        reason = "tool_calls"
+    message = evaluated(asked, rng, settings.known_answers, settings.answer_faults)
+    if message is None:
+        message = _message(asked, rng, settings)
+    reason = "tool_calls" if message.get("tool_calls") else "stop"
+    text = message["content"] or compact_json(message.get("tool_calls"))
     prompt = sum(len(str(turn.get("content"))) for turn in asked.get("messages", ())) // 4
     tokens = max(len(text) // 4, 1)
     return {
@@ -50,6 +47,16 @@ def answer(asked: dict[str, Any], rng: random.Random, settings: FakeSettings) ->
             "total_tokens": prompt + tokens,
         },
     }
+
+
+def _message(asked: dict[str, Any], rng: random.Random, settings: FakeSettings) -> dict[str, Any]:
+    content = _content(asked, rng, settings)
+    text = content if isinstance(content, str) else compact_json(content)
+    if tools := asked.get("tools"):
+        function = {"name": tools[0]["function"]["name"], "arguments": text}
+        call = {"id": "call_0", "type": "function", "function": function}
+        return {"role": "assistant", "content": None, "tool_calls": [call]}
+    return {"role": "assistant", "content": text}
 
 
 def _content(asked: dict[str, Any], rng: random.Random, settings: FakeSettings) -> Any:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from api_registry.types import Model
+from generators.fake_server.evaluated import ANSWER_FAULTS, KnownCall
 from generators.fake_server.faults import FAULTS
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -44,12 +45,19 @@ class FakeSettings(Model):
     """Share of its closing answers that hold a number of its own."""
     known_faults: frozenset[str] = frozenset()
     """Tags of the records that are faulty: it cannot tell by itself, and takes others for right."""
+    known_answers: dict[str, tuple[KnownCall, ...]] = {}
+    """Query → the calls that answer it, as a model that is evaluated knows them."""
+    answer_faults: dict[str, Share] = {}
+    """Kind → share of the known questions; the kinds are in `ANSWER_FAULTS`."""
 
     @model_validator(mode="after")
     def _known(self) -> "FakeSettings":
         unknown = sorted(self.faults.keys() - FAULTS.keys())
         if unknown:
             raise ValueError(f"unknown fault `{unknown[0]}`; known: {', '.join(FAULTS)}")
+        unknown = sorted(self.answer_faults.keys() - set(ANSWER_FAULTS))
+        if unknown:
+            raise ValueError(f"unknown fault `{unknown[0]}`; known: {', '.join(ANSWER_FAULTS)}")
         if sum(self.faults.values()) > 1:
             raise ValueError("the shares of the faults sum to more than 1")
         return self

@@ -1,0 +1,42 @@
+"""`callforge evaluate`: asks a model the questions of a data set and scores its answers."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+
+from api_registry.errors import ConfigError
+from flows.commands import INTERRUPTED
+from flows.config import explain
+from flows.console import make_console
+from flows.evaluation.config import EvaluateConfig
+from flows.evaluation.evaluate import evaluate
+from flows.score_command import print_scores
+
+
+def evaluate_model(settings: dict[str, Any], *, as_json: bool) -> None:
+    """Evaluate and print what came out, a table per variant."""
+    try:
+        config = EvaluateConfig.model_validate(settings)
+    except ValidationError as error:
+        raise ConfigError(explain(error)) from error
+    try:
+        found = asyncio.run(evaluate(config, lambda line: typer.echo(line, err=True)))
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the same command goes on from here", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json:
+        typer.echo(json.dumps({v: asdict(s) for v, s in found.scores.items()}, indent=2))
+        return
+    console = make_console()
+    for variant, scores in found.scores.items():
+        print_scores(console, scores, title=variant)
+    spent = found.spent
+    console.print(
+        f"Asked {spent.requests:,} times, {spent.replayed:,} answers were there from before; "
+        f"{spent.prompt_tokens + spent.completion_tokens:,} tokens"
+    )
+    typer.echo(f"Evaluation: {found.folder}")

@@ -1,0 +1,49 @@
+"""What an evaluation is told."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from api_registry.types import Model
+from generators.endpoint.settings import EndpointConfig
+
+Variant = Literal["plain", "renamed", "shuffled", "swapped"]
+VARIANTS: tuple[Variant, ...] = ("plain", "renamed", "shuffled", "swapped")
+
+
+class EvaluateConfig(Model):
+    """Which model is asked what, and how its answers are matched."""
+
+    model: str
+    """The name that the endpoint knows the model, or its adapter, by."""
+    data: str
+    """A run's folder, a data set, a file of rows, or BFCL's folder `data`."""
+    format: Literal["bfcl", "rows"] | None = None
+    """What `data` is; seen from the folder where it is None."""
+    mode: Literal["bfcl", "strict"] | None = None
+    """How calls are matched: BFCL's data by BFCL's rules, others strictly, unless said."""
+    splits: tuple[str, ...] = ()
+    """Splits of a data set; all but `train` where none is named."""
+    categories: tuple[str, ...] = ()
+    """Categories to ask; all where none is named."""
+    variants: tuple[Variant, ...] = VARIANTS
+    calling: Literal["native", "prompted"] = "native"
+    """Tools in the request's `tools`, or in the system turn, answered as JSON text."""
+    constrained: bool = False
+    """Ask the endpoint to hold calls to the tools' schemas (`strict`)."""
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    max_tokens: Annotated[int, Field(ge=1)] = 1024
+    questions: Annotated[int, Field(ge=1)] | None = None
+    """At most so many, spread evenly over the data."""
+    seed: int = 0
+    """Decides how variants are made."""
+    endpoint: EndpointConfig = EndpointConfig()
+    out: str = ""
+    """Folder for predictions, outcomes and scores."""
+
+    @field_validator("model", "data")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not value:
+            raise ValueError("expected a name")
+        return value
