@@ -20,6 +20,9 @@ app = typer.Typer(
 apis_app = typer.Typer(help="Look at the APIs that would be offered.", no_args_is_help=True)
 app.add_typer(apis_app, name="apis")
 
+_MODELS, _JUDGES = "Who writes: a built-in grammar, or a model", "Judges"
+_BUDGETS, _RUN = "Budgets: the run closes in good order when one is spent", "The run"
+
 Specs = Annotated[
     list[str] | None,
     typer.Argument(
@@ -33,7 +36,7 @@ Preset = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Sandbox = Annotated[
     str | None,
-    typer.Option(metavar="auto|strict|rlimits", help="How calls are kept in [auto]."),
+    typer.Option(metavar="auto|strict|rlimits", help="How calls are kept in (auto)."),
 ]
 Allow = Annotated[
     list[str] | None,
@@ -43,94 +46,157 @@ Allow = Annotated[
 
 @app.command()
 def generate(
-    samples: Annotated[int | None, typer.Option(help="Drafts to make [2000].")] = None,
+    samples: Annotated[int | None, typer.Option(help="Drafts to make (2000).")] = None,
     kept: Annotated[
         int | None, typer.Option(help="Rows to keep, instead: as many drafts as it takes.")
     ] = None,
     max_drafts: Annotated[
-        int | None, typer.Option(help="Most drafts made for --kept [20 times as many].")
+        int | None, typer.Option(help="Most drafts made for --kept (20 times as many).")
     ] = None,
     apis: Annotated[
         list[str] | None,
         typer.Option(metavar="SPEC", help="Module or file, as in ./my_tools.py:func; repeatable."),
     ] = None,
-    generator: Annotated[str | None, typer.Option(help="Who writes the drafts [embedded].")] = None,
+    generator: Annotated[
+        str | None, typer.Option(help="Who writes the drafts (embedded).", rich_help_panel=_MODELS)
+    ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Model that the generator llm asks; implies it.")
+        str | None,
+        typer.Option(
+            help="Model that the generator llm asks; implies it.", rich_help_panel=_MODELS
+        ),
     ] = None,
     base_url: Annotated[
         list[str] | None,
-        typer.Option(metavar="URL", help="Endpoint, ending in /v1; repeatable."),
+        typer.Option(
+            metavar="URL", help="Endpoint, ending in /v1; repeatable.", rich_help_panel=_MODELS
+        ),
     ] = None,
     serve: Annotated[
         str | None,
-        typer.Option(metavar="MODEL", help="Start a vLLM server of this model for the run."),
+        typer.Option(
+            metavar="MODEL",
+            help="Start a vLLM server of this model for the run.",
+            rich_help_panel=_MODELS,
+        ),
     ] = None,
     preset: Preset = None,
     vllm_arg: Annotated[
         list[str] | None,
-        typer.Option(metavar="ARG", help="For that server, as in --vllm-arg=--swap-space=8."),
+        typer.Option(
+            metavar="ARG",
+            help="For that server, as in --vllm-arg=--swap-space=8.",
+            rich_help_panel=_MODELS,
+        ),
     ] = None,
     concurrency: Annotated[
-        int | None, typer.Option(help="Requests in flight at most [256].")
+        int | None, typer.Option(help="Requests in flight at most (256).", rich_help_panel=_MODELS)
     ] = None,
     final_answer: Annotated[
         float | None,
-        typer.Option(metavar="SHARE", help="Close so many rows with an answer in words [0]."),
+        typer.Option(
+            metavar="SHARE",
+            help="Close so many rows with an answer in words (0).",
+            rich_help_panel=_MODELS,
+        ),
     ] = None,
     regenerate: Annotated[
         bool | None,
-        typer.Option("--regenerate", help="Send drafts that fail in form or execution back once."),
+        typer.Option(
+            "--regenerate",
+            help="Send drafts that fail in form or execution back once.",
+            rich_help_panel=_MODELS,
+        ),
     ] = None,
     judge: Annotated[
         list[str] | None,
-        typer.Option(metavar="MODEL", help="Model that judges, or MODEL@URL; repeatable."),
+        typer.Option(
+            metavar="MODEL",
+            help="Model that judges, or MODEL@URL; repeatable.",
+            rich_help_panel=_JUDGES,
+        ),
     ] = None,
     judge_samples: Annotated[
-        int | None, typer.Option(help="Opinions asked of each judge [1].")
+        int | None, typer.Option(help="Opinions asked of each judge (1).", rich_help_panel=_JUDGES)
     ] = None,
     judge_vote: Annotated[
-        str | None, typer.Option(metavar="majority|unanimous", help="How judges decide [majority].")
+        str | None,
+        typer.Option(
+            metavar="majority|unanimous",
+            help="How judges decide (majority).",
+            rich_help_panel=_JUDGES,
+        ),
     ] = None,
     judge_base_url: Annotated[
         list[str] | None,
-        typer.Option(metavar="URL", help="Endpoint of the judges [the generator's]; repeatable."),
+        typer.Option(
+            metavar="URL",
+            help="Endpoint of the judges (the generator's); repeatable.",
+            rich_help_panel=_JUDGES,
+        ),
     ] = None,
     judge_audit: Annotated[
-        float | None, typer.Option(metavar="SHARE", help="Judge this share of kept rows again.")
+        float | None,
+        typer.Option(
+            metavar="SHARE", help="Judge this share of kept rows again.", rich_help_panel=_JUDGES
+        ),
     ] = None,
     judge_audit_model: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Model that does, or MODEL@URL.")
+        str | None,
+        typer.Option(
+            metavar="MODEL", help="Model that does, or MODEL@URL.", rich_help_panel=_JUDGES
+        ),
     ] = None,
     max_requests: Annotated[
-        int | None, typer.Option(help="Send no more requests than this, then close the run.")
+        int | None,
+        typer.Option(
+            help="Send no more requests than this, then close the run.", rich_help_panel=_BUDGETS
+        ),
     ] = None,
     max_tokens_total: Annotated[
-        int | None, typer.Option(help="Close the run after so many tokens.")
+        int | None,
+        typer.Option(help="Close the run after so many tokens.", rich_help_panel=_BUDGETS),
     ] = None,
     max_cost: Annotated[
-        float | None, typer.Option(help="Close the run at this cost; needs prices in --config.")
+        float | None,
+        typer.Option(
+            help="Close the run at this cost; needs prices in --config.", rich_help_panel=_BUDGETS
+        ),
     ] = None,
     max_minutes: Annotated[
-        float | None, typer.Option(help="Close the run after so many minutes.")
+        float | None,
+        typer.Option(help="Close the run after so many minutes.", rich_help_panel=_BUDGETS),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the plan [0].")] = None,
-    name: Annotated[str | None, typer.Option(metavar="RUN", help="Name of the run.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the plan (0).")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Name of the run.", rich_help_panel=_RUN)
+    ] = None,
     out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Folder of the runs [runs].")
+        str | None,
+        typer.Option(metavar="DIR", help="Folder of the runs (runs).", rich_help_panel=_RUN),
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="TOML file; options given here win.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="TOML file; options given here win.", rich_help_panel=_RUN
+        ),
     ] = None,
-    shard_size: Annotated[int | None, typer.Option(help="Drafts per shard [1000].")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that run calls [2].")] = None,
+    shard_size: Annotated[
+        int | None, typer.Option(help="Drafts per shard (1000).", rich_help_panel=_RUN)
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that run calls (2).", rich_help_panel=_RUN)
+    ] = None,
     sandbox: Sandbox = None,
     allow: Allow = None,
     shares: Annotated[
         str | None, typer.Option(metavar="STYLE=SHARE,...", help="Share of each style; sum 1.")
     ] = None,
     prefect: Annotated[
-        bool, typer.Option(help="Run as the Prefect flow generate-fc, a task per shard.")
+        bool,
+        typer.Option(
+            help="Run as the Prefect flow generate-fc, a task per shard.", rich_help_panel=_RUN
+        ),
     ] = False,
 ) -> None:
     """Make verified records; the same command goes on where an interrupted run stopped."""
@@ -146,7 +212,7 @@ def generate(
         "name": name,
         "generator": {
             "regenerate": regenerate,
-            "name": generator or ("llm" if model is not None else None),
+            "name": generator or ("llm" if model or (base_url and not judge) else None),
             "llm": {"model": model},
         },
         "endpoint": {
@@ -194,15 +260,15 @@ def serve(
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="TOML file with a part `serve`.")
     ] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="A free one unless given.")] = None,
     served_name: Annotated[
         str | None, typer.Option(metavar="NAME", help="What requests call the model.")
     ] = None,
     tensor_parallel: Annotated[
-        int | None, typer.Option(help="GPUs that one copy of the model is split over [1].")
+        int | None, typer.Option(help="GPUs that one copy of the model is split over (1).")
     ] = None,
-    data_parallel: Annotated[int | None, typer.Option(help="Copies of the model [1].")] = None,
+    data_parallel: Annotated[int | None, typer.Option(help="Copies of the model (1).")] = None,
     quantization: Annotated[str | None, typer.Option(metavar="NAME", help="Such as fp8.")] = None,
     max_model_len: Annotated[
         int | None, typer.Option(help="Longest prompt and answer, in tokens.")
@@ -215,9 +281,9 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME=PATH", help="LoRA adapter to serve as well; repeatable."),
     ] = None,
-    max_lora_rank: Annotated[int | None, typer.Option(help="Highest among them [16].")] = None,
+    max_lora_rank: Annotated[int | None, typer.Option(help="Highest among them (16).")] = None,
     python: Annotated[
-        str | None, typer.Option(help="Python that vLLM is installed for [.venv-vllm].")
+        str | None, typer.Option(help="Python that vLLM is installed for (.venv-vllm).")
     ] = None,
     log: Annotated[
         Path | None,
@@ -256,17 +322,17 @@ def verify(
     ] = None,
     row_format: Annotated[
         str | None,
-        typer.Option("--format", metavar="xlam|openai|raw", help="Format of the rows [as shown]."),
+        typer.Option("--format", metavar="xlam|openai|raw", help="Format of the rows (as shown)."),
     ] = None,
     stages: Annotated[
         str | None,
-        typer.Option(metavar="STAGE,...", help="Of format, execution, semantic [what can be]."),
+        typer.Option(metavar="STAGE,...", help="Of format, execution, semantic (what can be)."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="VERDICTS", help="Write a JSON line per row here.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(help="Processes that check rows [one per processor].")
+        int | None, typer.Option(help="Processes that check rows (one per processor).")
     ] = None,
     sandbox: Sandbox = None,
     allow: Allow = None,
@@ -298,13 +364,13 @@ def score(
         typer.Option(metavar="DATA", help="Run, data set, file of rows, or BFCL's data."),
     ] = None,
     data_format: Annotated[
-        str | None, typer.Option("--format", metavar="bfcl|rows", help="What DATA is [as shown].")
+        str | None, typer.Option("--format", metavar="bfcl|rows", help="What DATA is (as shown).")
     ] = None,
     mode: Annotated[
         str | None,
-        typer.Option(metavar="bfcl|strict", help="How calls are matched [bfcl for BFCL's data]."),
+        typer.Option(metavar="bfcl|strict", help="How calls are matched (bfcl for BFCL's data)."),
     ] = None,
-    split: Annotated[str | None, typer.Option(help="Split of the data set [all].")] = None,
+    split: Annotated[str | None, typer.Option(help="Split of the data set (all).")] = None,
     underscore_to_dot: Annotated[
         bool, typer.Option("--underscore-to-dot", help="The model had to write `_` for each `.`.")
     ] = False,
@@ -395,7 +461,7 @@ def export(
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="A .jsonl or .parquet file.")],
     split: Annotated[
-        list[str] | None, typer.Option(help="Split to write, repeatable; `all` for all [train].")
+        list[str] | None, typer.Option(help="Split to write, repeatable; `all` for all (train).")
     ] = None,
     runs: Annotated[str, typer.Option(metavar="DIR", help="Folder of the runs.")] = "runs",
 ) -> None:

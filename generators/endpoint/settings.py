@@ -1,9 +1,9 @@
 """Where the model is, and how hard and how long it is asked. None of it changes what is made."""
 
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from api_registry.types import Model
 
@@ -22,6 +22,15 @@ class BudgetConfig(Model):
     """Price of a million prompt tokens."""
     price_completion: Annotated[float, Field(ge=0)] = 0.0
     """Price of a million completion tokens."""
+
+    @model_validator(mode="after")
+    def _priced(self) -> Self:
+        if self.max_cost is not None and not (self.price_prompt or self.price_completion):
+            raise ValueError(
+                "`max_cost` needs prices: set `price_prompt` and `price_completion`, each per "
+                "million tokens, in the part [endpoint.budget] of the --config file"
+            )
+        return self
 
     def price(self, prompt_tokens: int, completion_tokens: int) -> float | None:
         """What tokens cost; None where no price is given."""
