@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 
 # Held here because a call may put something else in their place.
-_tuple, _all, _map = tuple, all, map
+_all, _map = all, map
 
 _GROWTH = 0.25
 """Share of the memory allowed to a call by which a runner may grow before it is replaced."""
@@ -38,7 +38,7 @@ class Traces:
         """`memory_mb` is what a call may use; a quarter of it may have been used in passing."""
         self._peak = _peak_bytes() + int(memory_mb * _GROWTH * 1024 * 1024)
         self._builtins = dict(builtins.__dict__)
-        self._names = tuple(self._builtins)
+        self._count = len(self._builtins)
         self._values = tuple(self._builtins.values())
         self._patched = False
         self._state = _watched()
@@ -52,8 +52,8 @@ class Traces:
         """
         now = builtins.__dict__
         # By identity: an object put there may claim to equal anything.
-        same = _tuple(now) == self._names and _all(_map(operator.is_, now.values(), self._values))
-        if not same:
+        same = _all(_map(operator.is_, now.values(), self._values))
+        if not same or now.__len__() != self._count:
             now.clear()
             now.update(self._builtins)
             self._patched = True
@@ -109,11 +109,11 @@ _WATCHED = (
 )
 
 
-_TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
-_SIGNALS = (
-    *(signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGPIPE),
-    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGPROF, signal.SIGVTALRM),
-)
+# Asked after every call: by short names, for each look-up costs as much as the question itself.
+_timer, _handler, _masked = signal.getitimer, signal.getsignal, signal.pthread_sigmask
+_REAL, _VIRTUAL, _PROFILING = signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF
+_NO_TIMER = (0.0,) * 6
+_ALARM, _BLOCK = signal.SIGALRM, signal.SIG_BLOCK
 
 
 def _watched() -> tuple[Any, ...]:
@@ -126,13 +126,13 @@ def _watched() -> tuple[Any, ...]:
         folder,
         # The mapping below it: `os.environ` decodes every value each time.
         {**getattr(os.environ, "_data", os.environ)},
-        [signal.getitimer(timer)[0] > 0 for timer in _TIMERS],
-        [signal.getsignal(number) for number in _SIGNALS],
-        signal.pthread_sigmask(signal.SIG_BLOCK, ()),
+        _timer(_REAL) + _timer(_VIRTUAL) + _timer(_PROFILING) != _NO_TIMER,
+        _handler(_ALARM),
+        _masked(_BLOCK, ()),
         sys.getrecursionlimit(),
         (sys.gettrace(), sys.getprofile()),
         (*sys.path,),
-        [id(hook) for hook in (*sys.meta_path, *sys.path_hooks)],
+        (*sys.meta_path, *sys.path_hooks),
         (id(sys.stdout), id(sys.stderr), id(sys.stdin)),
         locale.setlocale(locale.LC_ALL),
         gc.isenabled(),
