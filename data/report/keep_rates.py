@@ -41,7 +41,9 @@ def _figure(facet: str, title: str, tallies: Mapping[str, Tally], funnel: Funnel
     return Figure(
         title,
         remark,
-        bars(facet, title, drawn, total=max(t.drafts for t in tallies.values()), wide=False),
+        bars(
+            f"by-{facet}", title, drawn, total=max(t.drafts for t in tallies.values()), wide=False
+        ),
         (facet, "drafts", "kept", "keep rate"),
         tuple(
             (name, f"{tally.drafts:,}", f"{tally.kept:,}", percent(tally.kept, tally.drafts))

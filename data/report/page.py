@@ -18,6 +18,7 @@ from markupsafe import Markup
 from data.funnel import Funnel
 from data.judging import Judging
 from data.report import sections
+from data.report.cells import grid
 from data.report.judges import attempts, judges
 from data.report.keep_rates import keep_rate_figures
 from data.report.sections import Reasons
@@ -72,7 +73,7 @@ def render(page: Page) -> str:
         ),
         funnel=sections.funnel_figure(funnel),
         styles=sections.styles_figure(funnel),
-        grid=sections.grid(funnel),
+        grid=grid(funnel),
         reasons=sections.reasons(funnel, page.meanings, [row for row in rows if row["stage"]]),
         statistics=sections.statistics_figures(page.statistics) if page.statistics else [],
         keep_rates=keep_rate_figures(funnel),

@@ -120,7 +120,7 @@ def places_for(
 
 
 def _text_places(name: str, words: str, nouns: str, task: str) -> list[Place]:
-    slot = f"{{{name}}}"
+    slot = f"{{{name}:quoted}}" if words in ("what", "task") else f"{{{name}}}"
     places: list[Place] = []
     last = words.split()[-1].lower()
     if words.lower() in ("name", "id", "title"):

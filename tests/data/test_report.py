@@ -11,9 +11,10 @@ import pytest
 from api_registry.errors import StorageError, UsageError
 from data.funnel import Funnel, Tally, count_row, merge
 from data.report import run_page, write_report
+from data.report.cells import grid
 from data.report.page import Page, render
 from data.report.samples import sampled, shown, verdicts
-from data.report.sections import grid, percent, reasons
+from data.report.sections import percent, reasons
 from data.shards import DamagedShard, ShardManifest, read_manifest, write_shard
 from data.statistics import count_rows
 from tests.conftest import SmallRun
