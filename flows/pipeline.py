@@ -125,7 +125,7 @@ async def run(
                     known = {"sandbox": pool.tier, "unsteady": usable.unsteady}
                     shards = Shards(folder, identity, found, feedback, known, progress, journal)
                     manifests = await shards.make(wrap_shard)
-                    endpoint = panel.endpoint if panel else opened.endpoint
+                    endpoint = panel.endpoints[0] if panel else opened.endpoint
                     spent = endpoint.spent() if endpoint else None
             judging = await asyncio.to_thread(audited, judging, config, folder, manifests)
             dataset = await asyncio.to_thread(_dataset, folder, manifests, config, command, plan)
@@ -171,10 +171,9 @@ def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
 
 def _in_flight(opened: OpenGenerator, panel: Panel | None) -> int:
     """Requests of one shard under way: enough that checks and judges leave no place empty."""
-    endpoint = panel.endpoint if panel else opened.endpoint
-    if endpoint is None:
-        return _EMBEDDED_IN_FLIGHT
-    return endpoint.config.concurrency * 3 // 2 + 8
+    endpoints = panel.endpoints if panel else filter(None, (opened.endpoint,))
+    places = sum(endpoint.config.concurrency for endpoint in endpoints)
+    return places * 3 // 2 + 8 if places else _EMBEDDED_IN_FLIGHT
 
 
 def _dataset(

@@ -47,3 +47,9 @@ def test_the_pipeline_benchmark_prints_its_figures() -> None:
     done = run("pipeline.py", "--drafts", "200")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1].split()[0] == "200"
+
+
+def test_closing_answers_that_say_what_nothing_gives_are_caught() -> None:
+    done = run("closing.py", "--records", "150")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "rejected: 0 (aim 0)" in done.stdout

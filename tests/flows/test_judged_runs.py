@@ -15,6 +15,7 @@ import pytest
 
 from api_registry.errors import BudgetError
 from data.judging import Judging, read_judging
+from flows.cli import main
 from flows.pipeline import RunResult
 from generators.fake_server import FakeServer, FakeSettings, running
 from tests.conftest import make_run
@@ -205,3 +206,28 @@ def test_a_judged_run_that_is_killed_again_and_again_ends_the_same_and_pays_noth
             [*undisturbed, "--out", str(tmp_path / "whole")], capture_output=True, check=True
         )
     assert digests(tmp_path / "killed") == digests(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--judge", "a", "--judge-audit", "0.1"], "add --judge-audit-model NAME"),
+        (["--judge-audit", "0.1", "--judge-audit-model", "b"], "name one with --judge MODEL"),
+        (["--judge", "a", "--judge-vote", "best"], "setting `judge.vote`"),
+        (["--judge", "a", "--judge-samples", "0"], "setting `judge.samples`"),
+        (["--judge", "a", "--judge-base-url", "here"], "expected a URL"),
+        (["--judge", "a", "--judge", "a"], "judges once"),
+        (["--final-answer", "2"], "setting `plan.final_answer`"),
+    ],
+)
+def test_options_that_make_no_sense_are_one_line_and_exit_code_2(
+    arguments: list[str],
+    problem: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["callforge", "generate", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 2 and problem in said and "Traceback" not in said

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from api_registry.types import Api, Call, CallResult, Tool
 from data.types import Sample, Turn, Verdict
@@ -21,8 +23,10 @@ from generators.fake_server.judging import judged_record
 from generators.llm.delimiting import RECORD
 from generators.llm.settings import Structured
 from generators.prompts import judge_prompt, version_of
+from generators.types import Completion
+from verifiers.answers import NoAnswer, read_text
 from verifiers.base import verified_by
-from verifiers.judge.judge import Judge, Opinion
+from verifiers.judge.judge import Judge, Opinion, read_opinion
 from verifiers.judge.prompting import (
     CALLS,
     NO_CALL,
@@ -269,6 +273,30 @@ def test_a_request_that_fails_for_good_never_passes(judged: Callable[..., Judged
 def test_a_verdict_that_was_cut_off_is_none(judged: Callable[..., Judged]) -> None:
     checked, _ = judged(called(), FakeSettings(faults={"length": 1.0}))
     assert checked.rejected and checked.rejected.reason == "judge_failed"
+
+
+ANSWERS = st.text(max_size=60) | st.builds(
+    lambda said, rest: json.dumps(said) + rest,
+    st.dictionaries(
+        st.sampled_from([*CALLS, "analysis", "verdict"]),
+        st.booleans() | st.none() | st.sampled_from(["true", "yes", 1]),
+    ),
+    st.sampled_from(["", " ok", "\n```", '{"intent": true}', "<think>"]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANSWERS, st.sampled_from(["stop", "length", "tool_calls"]))
+def test_nothing_but_a_yes_to_every_criterion_approves(text: str, reason: str) -> None:
+    answer = Completion(text=text, finish_reason=reason)
+    try:
+        opinion = read_opinion("a", answer, CALLS)
+    except NoAnswer:
+        return
+    [said] = [found.value for found in read_text(text).values]
+    assert reason != "length"
+    assert opinion.faults == tuple(name for name in CALLS if said[name] is False)
+    assert opinion.approves == all(said[name] is True for name in CALLS)
 
 
 # -- votes -----------------------------------------------------------------------------------------

@@ -63,25 +63,26 @@ class Judge:
             except RequestFailed as failed:
                 return Opinion(self.name, None, f"the request failed: {failed}")
             try:
-                return self._read(unwrapped(answer), criteria)
+                return read_opinion(self.name, unwrapped(answer), criteria)
             except NoAnswer as nonsense:
                 problem = nonsense.detail[:_SHOWN]
         return Opinion(self.name, None, problem)
 
-    def _read(self, answer: Completion, criteria: tuple[str, ...]) -> Opinion:
-        """Read the one verdict of an answer. Raises `NoAnswer`; nothing is taken for a yes."""
-        if answer.finish_reason == "length":
-            raise NoAnswer("truncated", "it was cut off by the token limit")
-        values = read_text(answer.text).values
-        if len(values) != 1 or not isinstance(values[0].value, dict):
-            raise NoAnswer("ambiguous", f"expected one JSON object, got {len(values)} values")
-        said = values[0].value
-        for name in criteria:
-            if not isinstance(said.get(name), bool):
-                raise NoAnswer("ambiguous", f"`{name}` is not true or false")
-        analysis = said.get("analysis")
-        return Opinion(
-            self.name,
-            tuple(name for name in criteria if not said[name]),
-            " ".join(analysis.split())[:_SHOWN] if isinstance(analysis, str) else "",
-        )
+
+def read_opinion(judge: str, answer: Completion, criteria: tuple[str, ...]) -> Opinion:
+    """Read the one verdict of an answer. Raises `NoAnswer`; nothing is taken for a yes."""
+    if answer.finish_reason == "length":
+        raise NoAnswer("truncated", "it was cut off by the token limit")
+    values = read_text(answer.text).values
+    if len(values) != 1 or not isinstance(values[0].value, dict):
+        raise NoAnswer("ambiguous", f"expected one JSON object, got {len(values)} values")
+    said = values[0].value
+    for name in criteria:
+        if not isinstance(said.get(name), bool):
+            raise NoAnswer("ambiguous", f"`{name}` is not true or false")
+    analysis = said.get("analysis")
+    return Opinion(
+        judge,
+        tuple(name for name in criteria if not said[name]),
+        " ".join(analysis.split())[:_SHOWN] if isinstance(analysis, str) else "",
+    )

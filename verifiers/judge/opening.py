@@ -21,8 +21,9 @@ class Panel:
 
     verifier: JudgeVerifier
     auditor: Judge | None
-    endpoint: Endpoint
-    """Whose counts cover all requests of the run, the generator's included."""
+    endpoints: tuple[Endpoint, ...]
+    """The generator's, if it has one, and those of judges elsewhere. The counts of the first cover
+    all requests of the run."""
 
     @property
     def checks(self) -> tuple[Verifier, ...]:
@@ -66,4 +67,4 @@ async def open_panel(
 
         judges = [await judge(model) for model in config.judges]
         auditor = await judge(config.auditor) if config.auditor else None
-        yield Panel(JudgeVerifier(judges, config), auditor, first or judges[0].endpoint)
+        yield Panel(JudgeVerifier(judges, config), auditor, tuple(opened.values()))

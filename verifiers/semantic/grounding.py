@@ -19,6 +19,7 @@ from verifiers.semantic.standing import stands_alone
 
 _LONGEST = 20_000
 _TOKEN = re.compile(r"(?:[^\s,;()\[\]{}\"“”<>|]|(?<=\d),(?=\d))+")
+_HAS_DIGIT = re.compile(r"\d")
 _EDGES = ".:!?'’*_"
 _AMOUNT = re.compile(
     r"[$€£¥]?[-+−]?[\d.,]*\d(?:st|nd|rd|th|[ap]m|[a-zµ°%]{1,4}(?:[/²³]\w*)?)?[%°]?"
@@ -32,8 +33,8 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?:…\n\"“”(•*–—-])[\s\"“(*]*
 _OF_TIME = re.compile(r"\b(?:hours?|minutes?|seconds?|days?|weeks?|months?|years?|hrs?|mins?|h)\b")
 _LARGEST = 1e15
 _PARTS = (60, 24, 7, 12)
-_SCALES = (1.0, 0.01, 100.0, 1e-3, 1e-6, 1e-9)
-"""As it is, as a percentage and back, in thousands, millions, billions."""
+_SIZES = (1e3, 1e6, 1e9)
+_LARGE = re.compile(r"\d\s?[km]\b|\b(?:thousand|million|billion|k|m|bn)\b")
 _ALWAYS = frozenset(
     (
         "i i'm i've i'll i'd ok okay monday tuesday wednesday thursday friday saturday sunday "
@@ -59,7 +60,8 @@ def _problems(answer: str, given: "_Given") -> Iterator[str]:
         quoted = "".join(groups).rstrip(" …")
         if len(quoted) > 1 and not given.holds(quoted):
             yield f"the quotation {quoted[:60]!r}"
-    lower = answer.lower()
+    # What is quoted is given as a whole, digits and all.
+    lower = _TOKEN.sub(lambda found: _unless_given(found, given), _QUOTED.sub(" ", answer).lower())
     for readings in written_dates(lower):
         if not any(given.dates(day) for day in readings):
             yield f"the date {min(readings)}"
@@ -73,18 +75,29 @@ def _problems(answer: str, given: "_Given") -> Iterator[str]:
     rest = _TIME.sub(" ", rest)
     kept = []
     for token in (found.strip(_EDGES) for found in _TOKEN.findall(rest)):
-        if not squeezed(token) or given.holds(token):
+        if _is_amount(token):
+            kept.append(token)
+        elif not squeezed(token) or given.holds(token):
             continue
-        if _is_code(token):
+        elif _is_code(token):
             yield f"`{token[:60]}`"
         else:
             kept.append(token)
-    timed = _OF_TIME.search(lower) is not None
-    for number in sorted(read_numbers(" ".join(kept)).written):
-        if not given.number(number, timed=timed):
+    for number in sorted({abs(number) for number in read_numbers(" ; ".join(kept)).written}):
+        if not given.number(number, lower):
             yield f"the number {number:g}"
     if given.english:
         yield from _names(answer, given)
+
+
+def _unless_given(found: re.Match[str], given: "_Given") -> str:
+    """Nothing for a code, date or time that stands there as it is: an IP address reads as a date.
+
+    Plain numbers are not looked up so, as digits are found across the ends of other numbers.
+    """
+    token = found.group().strip(_EDGES)
+    known = _HAS_DIGIT.search(token) and not _is_amount(token) and given.holds(token)
+    return " " if known else found.group()
 
 
 def _names(answer: str, given: "_Given") -> Iterator[str]:
@@ -96,12 +109,15 @@ def _names(answer: str, given: "_Given") -> Iterator[str]:
             yield f"the name `{name[:60]}`"
 
 
+def _is_amount(token: str) -> bool:
+    return _AMOUNT.fullmatch(token) is not None and token.count(".") < 2
+
+
 def _is_code(token: str) -> bool:
     """A code, address or link: nobody makes one up in good faith."""
     if "@" in token or "://" in token:
         return True
-    digits = sum(character.isdigit() for character in token)
-    if digits < 3 or (_AMOUNT.fullmatch(token) and token.count(".") < 2):
+    if sum(character.isdigit() for character in token) < 3:
         return False
     return any(character.isalpha() for character in token) or token.count(".") > 1
 
@@ -172,28 +188,28 @@ class _Given:
         return frozenset((*read.written, *read.read, *_numbers(self.values)))
 
     @cached_property
-    def converted(self) -> frozenset[float]:
-        """What amounts come to in other units."""
-        read = read_numbers(self.text)
-        return frozenset(known for known, _ in read.converted | read.rounded)
+    def counts(self) -> frozenset[int]:
+        """What can be counted: the calls, up to their number, and the items of each list."""
+        return frozenset((*range(self.calls + 1), *_lengths(self.values)))
 
-    @cached_property
-    def longest(self) -> int:
-        """Length of the longest list, or the number of calls: what can be counted."""
-        return max([self.calls, *_lengths(self.values)])
-
-    def number(self, value: float, *, timed: bool) -> bool:
-        """Whether a number is given, rounded as it is written or in another scale."""
-        if value in (0, 1) or (value == int(value) and value <= self.longest):
+    def number(self, value: float, lower: str) -> bool:
+        """Whether a number in an answer (in lower case) is given, perhaps rounded or scaled."""
+        if value in (0, 1) or value in self.counts:
             return True
         decimals = len(f"{value:.10f}".rstrip("0").partition(".")[2])
-        sizes = [abs(known) * scale for known in self.numbers for scale in _SCALES]
-        sizes += map(abs, self.converted)
-        if any(_rounds_to(size, value, decimals) for size in sizes):
-            return True
-        parts = _PARTS if timed else ()
-        results = (abs(known) for known in _numbers(self.values) if known == int(known))
-        return any(value in divmod(known, part) for known in results for part in parts)
+        large = _LARGE.search(lower) is not None
+        for known in map(abs, self.numbers):
+            if _rounds_to(known, value, decimals) or (value == known / 100):
+                return True
+            # 0.278 is 28 %, and 1,234,500 is 1.2 million.
+            if known <= 2 and _rounds_to(100 * known, value, decimals):
+                return True
+            if large and any(_rounds_to(known / size, value, decimals) for size in _SIZES):
+                return True
+        if _OF_TIME.search(lower) is None:
+            return False
+        whole = (abs(known) for known in _numbers(self.values) if known == int(known))
+        return any(value in divmod(known, part) for known in whole for part in _PARTS)
 
 
 def _rounds_to(size: float, value: float, decimals: int) -> bool:
