@@ -167,10 +167,13 @@ def test_the_page_on_models_has_the_models_of_the_presets() -> None:
         assert f"| `{name}` | [{read_preset(name)['model'].partition('/')[2]}](" in text
 
 
-def test_the_matching_shown_in_the_evaluation_page_runs(tmp_path: Path) -> None:
-    [code] = snippets("docs/evaluation.md", "python")
-    assert run_python(code, tmp_path).splitlines() == [
+def test_the_matching_and_the_reward_shown_in_the_evaluation_page_run(tmp_path: Path) -> None:
+    matching, rewarding = snippets("docs/evaluation.md", "python")
+    assert run_python(matching, tmp_path).splitlines() == [
         "Match(valid=True, error_type=None, error='')", "type_error:simple", "False",
+    ]  # fmt: skip
+    assert run_python(rewarding, tmp_path).splitlines() == [
+        "Reward(format=1.0, match=0.0, arguments=0.5, execution=None)", "1.0",
     ]  # fmt: skip
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from api_registry.names import SafeNames, resolve_name
 from data.identity import compact_json
 from flows.evaluation.config import EvaluateConfig
-from flows.evaluation.predictions import Prediction, read_completion
 from flows.evaluation.questions import Question
 from generators.endpoint.client import Endpoint
 from generators.types import Completion, RequestFailed
+from verifiers.predictions import Prediction, read_completion
 
 _PROMPT = """You can call these functions:
 <tools>

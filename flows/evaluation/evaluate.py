@@ -13,12 +13,12 @@ from data.whole_files import appearing
 from flows.evaluation.asking import ask
 from flows.evaluation.config import EvaluateConfig, Variant
 from flows.evaluation.outcomes import Outcome, outcome
-from flows.evaluation.predictions import Prediction
 from flows.evaluation.questions import Question, read_bfcl, read_rows
 from flows.evaluation.scores import Scores, score
 from flows.evaluation.variants import variant_of
 from generators.endpoint.client import Endpoint, Spent
 from generators.endpoint.journal import Journal
+from verifiers.predictions import Prediction
 
 _PER_FILE = 1000
 Said = Callable[[str], None]

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flows.evaluation.predictions import MISSING, Prediction
 from flows.evaluation.questions import Question
 from verifiers.matching import argument_match, match_calls
+from verifiers.predictions import MISSING, Prediction
 
 
 @dataclass(frozen=True)

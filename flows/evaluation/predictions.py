@@ -6,9 +6,8 @@ BFCL's result files have it: a text, or `[{name: arguments}]` with arguments as 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -18,27 +17,8 @@ from data.reading.batches import UnreadableFile
 from data.reading.files import ANY, open_rows
 from flows.evaluation.questions import bfcl_category
 from generators.types import Completion
-from verifiers.answers import NoAnswer
-from verifiers.matching import predicted_of
-from verifiers.pairs import Pair, read_pairs
+from verifiers.predictions import Prediction, read_completion
 from verifiers.python_calls import NotPython, read_python_calls
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """One answer, as far as it can be read."""
-
-    kind: Literal["calls", "words", "broken", "missing"]
-    """`broken`: something that begins like calls and cannot be read as one set of them."""
-    calls: list[dict[str, dict[str, Any]]] = field(default_factory=list)
-    """`[{name: {argument: value}}]`"""
-    reason: str = ""
-    """Why it is broken, a reason of the format stage, or missing."""
-    text: str = ""
-    """What was said, where it was kept."""
-
-
-MISSING = Prediction("missing", reason="no prediction")
 
 
 def read_predictions(path: Path) -> dict[str, Prediction]:
@@ -101,31 +81,6 @@ def read_prediction(row: Mapping[str, Any], where: str = "the prediction") -> Pr
         f"{where}: expected `completion`, `tool_calls`, `calls` or `result`, "
         f"got {', '.join(map(str, row))}"
     )
-
-
-def read_completion(completion: Completion) -> Prediction:
-    """Read a completion: calls as JSON or Python, or plain words."""
-    try:
-        pairs = read_pairs(completion)
-    except NoAnswer as problem:
-        if problem.reason == "python_call":
-            return _python(completion.text, problem.reason)
-        words = problem.reason in ("no_answer", "empty_answer") and "thinking" not in str(problem)
-        return Prediction("words") if words else Prediction("broken", reason=problem.reason)
-    if len(pairs) != 1:
-        return Prediction("broken", reason="ambiguous")
-    [pair] = pairs
-    if not isinstance(pair, Pair):
-        return Prediction("broken", reason=pair.reason)
-    return Prediction("calls", predicted_of(pair.calls)) if pair.calls else Prediction("words")
-
-
-def _python(text: str, reason: str) -> Prediction:
-    try:
-        calls = read_python_calls(text)
-    except NotPython:
-        return Prediction("broken", reason=reason)
-    return Prediction("calls", calls) if calls else Prediction("words")
 
 
 def _native(calls: Any) -> Prediction:
