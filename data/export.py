@@ -12,8 +12,13 @@ from api_registry.errors import UsageError
 from data.dataset import DatasetManifest
 from data.formats import WRITERS
 from data.identity import compact_json, json_line
+from data.preference import pairs
 from data.whole_files import appearing
 
+PREFERENCE = "trl-preference"
+"""Pairs of answers, which no row alone gives; see `data.preference`."""
+FORMATS: tuple[str, ...] = (*WRITERS, PREFERENCE)
+"""All that can be exported."""
 _BATCH = 1000
 
 
@@ -34,7 +39,12 @@ def export_rows(
     if kind is None:
         raise UsageError(f"--out `{out}`: expected a name that ends in .jsonl or .parquet")
     names = [name for split in splits for name in manifest.splits[split]]
-    rows = map(WRITERS[row_format], _rows(dataset, names))
+    stored = _rows(dataset, names)
+    if row_format == PREFERENCE:
+        shards = sorted(dataset.parent.glob("shards/rejected-*.parquet"))
+        rows = iter(pairs(stored, _rows(dataset.parent, [str(p.resolve()) for p in shards])))
+    else:
+        rows = map(WRITERS[row_format], stored)
     with appearing(out, "--out") as file:
         return kind(file, rows)
 

@@ -457,7 +457,10 @@ def evaluate(
 def export(
     run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, or its name.")],
     row_format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="openai, trl, xlam or xlam-schema.")
+        str,
+        typer.Option(
+            "--format", metavar="FORMAT", help="openai, trl, trl-preference, xlam or xlam-schema."
+        ),
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="A .jsonl or .parquet file.")],
     split: Annotated[

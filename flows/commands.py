@@ -18,8 +18,7 @@ from data.contamination.filtering import decontaminate
 from data.contamination.questions import read_questions
 from data.contamination.table import SHIPPED, QuestionTable
 from data.dataset import read_dataset_manifest
-from data.export import export_rows
-from data.formats import WRITERS
+from data.export import FORMATS, export_rows
 from data.run_folder import RunFolder, find_run
 from flows.config import CATALOG, RunConfig
 from flows.console import (
@@ -93,8 +92,8 @@ def print_result(console: Console, result: RunResult) -> None:
 
 def export_run(run: str, *, row_format: str, out: Path, splits: Sequence[str], runs: str) -> None:
     """Write a run's data set to a file in another format."""
-    if row_format not in WRITERS:
-        raise UsageError(f"--format `{row_format}`: expected one of {', '.join(WRITERS)}")
+    if row_format not in FORMATS:
+        raise UsageError(f"--format `{row_format}`: expected one of {', '.join(FORMATS)}")
     folder = RunFolder(find_run(run, Path(runs)))
     manifest = read_dataset_manifest(folder.dataset)
     if manifest is None:
