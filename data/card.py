@@ -160,6 +160,9 @@ def _making(manifest: DatasetManifest) -> str:
         "seed": facts.get("seed", ""),
         "APIs that drafts could be about": f"{manifest.apis:,}",
         "sandbox tier": ", ".join(manifest.sandbox),
+        "results that vary": ", ".join(
+            f"`{name}` ({kind})" for name, kind in manifest.unsteady.items()
+        ),
         "versions": ", ".join(f"{name} {number}" for name, number in manifest.versions.items()),
         "licence": ", ".join(
             f"{name} ({count:,} rows)" for name, count in manifest.licenses.items()

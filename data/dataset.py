@@ -32,6 +32,7 @@ from data.shards import (
     ShardManifest,
     row_batches,
     shard_path,
+    unsteady_of,
     write_atomically,
 )
 from data.skeletons import SkeletonCounter
@@ -122,6 +123,7 @@ def build_dataset(
         generator=str((facts or {}).get("generator_version", "")),
         facts=dict(facts or {}),
         sandbox=tuple(sorted({shard.sandbox for shard in used} - {""})),
+        unsteady=unsteady_of(used),
         figures=figures_of(sample.rows()),
         judging=read_judging(folder.parent),
         splits={split: files for split in SPLITS if (files := writers[split].finish())},

@@ -62,6 +62,8 @@ class DatasetManifest(Model):
     """What the run's identity is made of: seed, plan, models, prompts, checks."""
     sandbox: tuple[str, ...] = ()
     """Tiers of isolation that calls ran in."""
+    unsteady: dict[str, str] = {}
+    """APIs that do not give the same result for the same call: `stateful` or `random`."""
     figures: SetFigures | None = None
     """Figures of a sample of the rows: variety, shortcuts, lengths; None in older manifests."""
     judging: Judging | None = None

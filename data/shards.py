@@ -7,7 +7,7 @@ either the complete file or none of that name.
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,6 +57,12 @@ class ShardManifest(Model):
     """APIs that do not give the same result for the same call: `stateful` or `random`."""
     seconds: float = 0.0
     """Wall-clock time it took."""
+
+
+def unsteady_of(manifests: Iterable[ShardManifest]) -> dict[str, str]:
+    """The APIs whose results vary, as any of the shards knows them."""
+    found = {name: kind for manifest in manifests for name, kind in manifest.unsteady.items()}
+    return dict(sorted(found.items()))
 
 
 class DamagedShard(StorageError):

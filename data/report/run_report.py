@@ -14,7 +14,13 @@ from data.report.samples import sampled
 from data.report.sections import Reasons
 from data.run_folder import RunFolder
 from data.schema import SCHEMA_VERSION
-from data.shards import DamagedShard, ShardManifest, read_manifest, write_atomically
+from data.shards import (
+    DamagedShard,
+    ShardManifest,
+    read_manifest,
+    unsteady_of,
+    write_atomically,
+)
 from data.statistics import Statistics, merge_statistics
 
 FILE = "report.html"
@@ -148,6 +154,9 @@ def _facts(
         "generator": facts.get("generator_version", ""),
         "APIs from": ", ".join(map(str, config.get("apis", ()))),
         "sandbox": _tiers(manifests),
+        "results that vary": ", ".join(
+            f"{name} ({kind})" for name, kind in unsteady_of(manifests).items()
+        ),
         "seed": facts.get("seed", ""),
         "shards": f"{len(manifests):,} of {facts.get('shard_size', 0):,} drafts",
         "answers": _answers(dataset),

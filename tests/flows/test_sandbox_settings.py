@@ -105,6 +105,11 @@ def test_a_run_says_what_it_left_out_in_which_sandbox_and_whose_results_vary(
     )
     assert manifest.sandbox.endswith("landlock+seccomp")
     assert manifest.unsteady == {"next_number": "stateful"}
+    card = (tmp_path / "runs/a/dataset/README.md").read_text()
+    report = (tmp_path / "runs/a/report.html").read_text()
+    assert "`next_number` (stateful)" in card
+    assert "next_number (stateful)" in report
+    assert all(manifest.sandbox in page for page in (card, report))
 
 
 def test_apis_check_tells_the_sandbox_and_what_results_depend_on(
