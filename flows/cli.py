@@ -374,6 +374,9 @@ def score(
     underscore_to_dot: Annotated[
         bool, typer.Option("--underscore-to-dot", help="The model had to write `_` for each `.`.")
     ] = False,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="PREDICTIONS", help="Answers before, to compare with.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="OUTCOMES", help="Write a JSON line per question here.")
     ] = None,
@@ -384,7 +387,7 @@ def score(
 
     score_file(
         predictions, data=data, data_format=data_format, mode=mode, split=split,
-        underscore_to_dot=underscore_to_dot, out=out, as_json=as_json,
+        underscore_to_dot=underscore_to_dot, baseline=baseline, out=out, as_json=as_json,
     )  # fmt: skip
 
 

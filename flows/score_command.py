@@ -14,6 +14,7 @@ from api_registry.errors import UsageError
 from data.identity import json_line
 from data.whole_files import appearing
 from flows.console import make_console
+from flows.evaluation.comparing import Difference, differences
 from flows.evaluation.evaluate import outcome_line
 from flows.evaluation.outcomes import Outcome, compare
 from flows.evaluation.predictions import read_predictions
@@ -35,6 +36,7 @@ def score_file(
     mode: str | None,
     split: str | None,
     underscore_to_dot: bool,
+    baseline: Path | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -54,18 +56,27 @@ def score_file(
     if len(unknown) == len(predictions):
         shown = f"`{unknown[0]}`"
         raise UsageError(f"no prediction is of a question in the data: ids such as {shown}")
-    outcomes = compare(
-        questions, predictions, mode=mode or ("bfcl" if is_bfcl else "strict"),
-        underscore_to_dot=underscore_to_dot,
-    )  # fmt: skip
+    mode = mode or ("bfcl" if is_bfcl else "strict")
+    outcomes = compare(questions, predictions, mode=mode, underscore_to_dot=underscore_to_dot)
+    gains: dict[str, Difference] = {}
+    if baseline is not None:
+        before = read_predictions(baseline)
+        older = compare(questions, before, mode=mode, underscore_to_dot=underscore_to_dot)
+        gains = differences(older, outcomes)
     if out is not None:
         write_outcomes(outcomes, out)
     scores = score(outcomes)
     if as_json:
-        typer.echo(json.dumps(asdict(scores), indent=2, ensure_ascii=False))
+        against = {metric: asdict(gain) for metric, gain in gains.items()}
+        said = asdict(scores) | ({"against_baseline": against} if gains else {})
+        typer.echo(json.dumps(said, indent=2, ensure_ascii=False))
         return
     console = make_console()
     print_scores(console, scores)
+    if gains:
+        console.print(f"Against `{baseline}`, with 95 % intervals of a bootstrap over APIs:")
+        for metric, gain in gains.items():
+            console.print(f"  {metric.replace('_', ' '):14}{gain}")
     missing = sum(outcome.prediction.kind == "missing" for outcome in outcomes)
     for count, what in (
         (missing, "questions have no prediction and count as wrong"),

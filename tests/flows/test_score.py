@@ -1,6 +1,7 @@
 """Scores of a small set, worked out by hand in every style, and of questions in BFCL's form."""
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api_registry.errors import UsageError
+from api_registry.types import Tool
 from flows.cli import app
+from flows.evaluation.comparing import differences
+from flows.evaluation.outcomes import Outcome, outcome
 from flows.evaluation.predictions import read_prediction
+from flows.evaluation.questions import Question
 from flows.evaluation.scores import interval
+from verifiers.predictions import Prediction
 from verifiers.python_calls import NotPython, read_python_calls
 
 SCORED = Path(__file__).parent / "scored"
@@ -227,3 +233,53 @@ def test_intervals_are_wilsons_for_shares_and_never_leave_zero_to_one() -> None:
     mixed = interval([0.0, 0.5, 1.0, 0.5])
     assert (mixed.value, mixed.n) == (0.5, 4)
     assert mixed.low == pytest.approx(0.5 - 1.959964 * (1 / 6 / 4) ** 0.5)
+
+
+def made(api: str, *, right: bool, number: int) -> Outcome:
+    name = f"api_{api}"
+    tool = Tool(name=name, description="", parameters={}, api=name)
+    question = Question(str(number), (), (tool,), (tool,), ({name: {}},))
+    prediction = Prediction("calls", [{name: {}}]) if right else Prediction("words")
+    return outcome(question, prediction, mode="strict")
+
+
+def test_the_difference_is_paired_and_its_interval_counts_apis() -> None:
+    before = [made(str(n % 40), right=n % 2 == 0, number=n) for n in range(400)]
+    same = differences(before, before)["exact"]
+    assert (same.value, same.low, same.high, same.clusters) == (0.0, 0.0, 0.0, 40)
+    after = [made(str(n % 40), right=n % 2 == 0 or n % 5 == 0, number=n) for n in range(400)]
+    gain = differences(before, after)["exact"]
+    assert (gain.before, gain.after, round(gain.value, 6)) == (0.5, 0.6, 0.1)
+    assert 0 < gain.low < 0.1 < gain.high
+    # All the gain in one API of ten: one cluster, so nobody can be sure of it.
+    old = [made(str(n // 40), right=False, number=n) for n in range(400)]
+    new = [made(str(n // 40), right=n < 40, number=n) for n in range(400)]
+    one = differences(old, new)["exact"]
+    assert (one.value, one.low) == (0.1, 0.0)
+    with pytest.raises(ValueError, match="the same questions"):
+        differences(old, new[1:])
+
+
+def test_intervals_of_the_bootstrap_hold_what_they_promise() -> None:
+    """Over many repetitions of a known gain, about 95 % of the intervals hold it."""
+    rng = random.Random(0)
+    held = 0
+    for _ in range(25):
+        olds, news = [], []
+        for number in range(200):
+            api = number % 40
+            olds.append(made(str(api), right=rng.random() < 0.4, number=number))
+            news.append(made(str(api), right=rng.random() < 0.55, number=number))
+        gain = differences(olds, news)["exact"]
+        held += gain.low <= 0.15 <= gain.high
+    assert 21 <= held <= 25
+
+
+def test_two_files_are_compared_by_the_command(tmp_path: Path) -> None:
+    before = tmp_path / "before.jsonl"
+    lines = (SCORED / "predictions.jsonl").read_text().splitlines()
+    before.write_text("\n".join(line for line in lines if '"s1"' not in line))
+    done = run(*ROWS, "--baseline", str(before))
+    assert "exact         31.2 → 37.5, +6.2" in done.output
+    found = scores(*ROWS, "--baseline", str(before))["against_baseline"]["exact"]
+    assert (found["n"], round(found["value"], 4)) == (16, 0.0625)
