@@ -173,6 +173,7 @@ def _sample(
         results=_results(imported.results, turns),
         style="imported",
         category="imported",
+        environment=imported.environment,
         language="und",  # nobody says which; ISO 639 has this for it
         verdicts=(failed,) if failed else (),
     )

@@ -80,12 +80,12 @@ class ExecutionVerifier:
 
         Raises `ValueError` when the sample's environment cannot be read.
         """
-        scene = Scene.read(sample.environment) if sample.environment else None
         calls = [resolve(call, tools[call.name]) for call in sample.calls]
         names = {call.id: self._environment(call) for call in calls}
         stateful = sorted({name for name in names.values() if name})
         if not stateful:
             return await self._run(calls), {}
+        scene = Scene.read(sample.environment) if sample.environment else None
         alone = [call for call in calls if not names[call.id]]
         found = {result.call: result for result in await self._run(alone)}
         states: dict[str, str] = {}

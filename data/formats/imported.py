@@ -57,6 +57,8 @@ class Imported:
     """`raw` rows: what was asked, where it is known."""
     results: tuple[Any, ...] | None = None
     """What each call gave back, in order; None where at most the tool turns say."""
+    environment: str | None = None
+    """What its calls share a state in and start from, as JSON text: `Sample.environment`."""
 
 
 def field(row: dict[str, Any], name: str) -> Any:

@@ -14,7 +14,7 @@ from data.identity import compact_json
 from data.rows import training_view
 
 KEYS = frozenset({"messages"})
-OPTIONAL = frozenset({"tools", "functions", "results"})
+OPTIONAL = frozenset({"tools", "functions", "results", "environment"})
 
 _ROLES: dict[str, Role] = {
     "system": "system",
@@ -38,7 +38,13 @@ def read(row: dict[str, Any]) -> Imported:
         conversation.add(f"messages[{index}]", message)
     conversation.check()
     results = read_results(row.get("results"))
-    return Imported(tools=tools, turns=tuple(conversation.turns), results=results)
+    environment = row.get("environment")
+    return Imported(
+        tools=tools,
+        turns=tuple(conversation.turns),
+        results=results,
+        environment=environment if isinstance(environment, str) else None,
+    )
 
 
 class _Conversation:

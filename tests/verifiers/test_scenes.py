@@ -11,6 +11,8 @@ from api_registry.execution.pool import RunnerPool
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from api_registry.types import Call, tool_of
+from data.formats import openai_chat
+from data.rows import sample_row
 from data.types import Sample, Turn
 from verifiers.execution_check import ExecutionVerifier
 from verifiers.scenes import MAX_ORDERS, Scene, orders
@@ -161,8 +163,24 @@ def test_an_environment_that_cannot_be_is_a_reject(
     assert (rejected.detail or "").startswith(detail)
 
 
+def test_a_row_of_a_stored_data_set_keeps_its_environment() -> None:
+    scene = Scene("Account", {"balance": 90, "lines": []})
+    sample = Sample.model_validate(
+        {
+            "id": "0", "group": "0", "tools": (), "style": "simple", "category": "bank",
+            "turns": (Turn(role="user", content="x"), Turn(role="assistant", content="y")),
+            "environment": scene.written(),
+        }
+    )  # fmt: skip
+    assert Scene.read(openai_chat.read(sample_row(sample)).environment or "") == scene
+
+
 def test_calls_without_state_need_no_session(tmp_path: Path) -> None:
-    sample = check(tmp_path, [("double", {"number": 4}), ("double", {"number": 5})])
+    sample = check(
+        tmp_path,
+        [("double", {"number": 4}), ("double", {"number": 5})],
+        environment="whatever that means in somebody else's data set",
+    )
     assert (values(sample), sample.annotations) == ([8, 10], {})
 
 
