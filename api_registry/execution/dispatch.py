@@ -24,6 +24,8 @@ _MAX_STILLBORN = 5
 _INTRUDED = "it wrote to the connection that results are sent on"
 _GONE = "the process of its session has ended"
 _CHUNK = 1 << 18
+_ENVELOPE = 1 << 14
+"""Bytes that a result may have beside its value: names, error text, digest."""
 
 
 class Dispatcher:
@@ -36,14 +38,26 @@ class Dispatcher:
         workers: int,
         timeout_s: float,
         *,
+        max_output: int,
         fresh: bool,
     ) -> None:
-        """With `fresh`, a runner is given one call, whatever it says of itself afterwards."""
+        """Fork the runners.
+
+        Args:
+            parent: Where calls come from and results go.
+            fork: Makes a runner; returns its process id and our end of its connection.
+            workers: Runners of single calls.
+            timeout_s: Seconds for one call.
+            max_output: Bytes of a result. A call may write to its connection itself: what is larger
+                never reaches the parent, which would have to read it.
+            fresh: Give a runner one call, whatever it says of itself afterwards.
+        """
         self.parent = parent
         self.fork = fork
         self.workers = workers
         self.timeout_s = timeout_s
         self.fresh = fresh
+        self.max_payload = max_output + _ENVELOPE
         self.batch = 1 if fresh else _BATCH
         self.waiting: deque[tuple[int, bytes]] = deque()
         self.results = bytearray()
@@ -208,7 +222,7 @@ class Dispatcher:
         self.results += encode(number, json.dumps(result).encode())
 
     def _add_runner(self, session: int = 0) -> Handle:
-        runner = Handle(*self.fork(), session)
+        runner = Handle(*self.fork(), session, self.max_payload)
         self.runners[runner.connection.fileno()] = runner
         self.poll.register(runner.connection, select.POLLIN)
         return runner

@@ -29,7 +29,9 @@ def encode(number: int, payload: bytes) -> bytes:
 class Decoder:
     """Cuts a byte stream into frames, however it is chopped up in transit."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = MAX_PAYLOAD) -> None:
+        """`limit`: bytes of the largest payload that is taken."""
+        self._limit = limit
         self._buffer = bytearray()
 
     def feed(self, chunk: bytes | memoryview) -> Iterator[tuple[int, bytes]]:
@@ -38,7 +40,7 @@ class Decoder:
         start = 0
         while len(self._buffer) - start >= _HEADER.size:
             length, number = _HEADER.unpack_from(self._buffer, start)
-            if length > MAX_PAYLOAD:
+            if length > self._limit:
                 raise BrokenStream(f"a frame of {length} bytes")
             end = start + _HEADER.size + length
             if len(self._buffer) < end:

@@ -15,12 +15,12 @@ NEVER = float("inf")
 class Handle:
     """One forked process and the calls that it has not answered yet."""
 
-    def __init__(self, pid: int, connection: socket.socket, session: int = 0) -> None:
+    def __init__(self, pid: int, connection: socket.socket, session: int, max_payload: int) -> None:
         self.pid = pid
         self.connection = connection
         self.session = session
         """The only session whose calls it takes; 0 for a runner of single calls."""
-        self.decoder = Decoder()
+        self.decoder = Decoder(max_payload)
         self.ready = False
         self.answered = 0
         self.calls: deque[tuple[int, bytes]] = deque()

@@ -142,9 +142,9 @@ class _Connection(asyncio.BufferedProtocol):
 
 
 def _environment(scratch: str) -> dict[str, str]:
-    """Nothing of the parent's environment but the search path: secrets live there."""
+    """Nothing of the parent's environment: secrets live there, and names of its folders."""
     return {
-        "PATH": os.environ.get("PATH", os.defpath),
+        "PATH": os.defpath,
         "PYTHONPATH": str(_ROOT),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",

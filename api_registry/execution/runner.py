@@ -214,7 +214,12 @@ def _failure(outcome: str, error: BaseException | None, message: str | None = No
     return dumps(
         {
             "outcome": outcome,
-            "error_type": type(error).__name__ if error is not None else None,
-            "error": scrub(text or "").encode("utf-8", "replace").decode(),
+            "error_type": _storable(type(error).__name__) if error is not None else None,
+            "error": _storable(text or ""),
         }
     ).encode()
+
+
+def _storable(text: str) -> str:
+    """A scrubbed line that every file can hold: also lone surrogates may stand in an error."""
+    return scrub(text).encode("utf-8", "replace").decode()

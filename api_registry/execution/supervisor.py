@@ -53,6 +53,7 @@ def main() -> None:
         lambda: fork_runner(targets, limits, trial.sandbox),
         setup["workers"],
         limits.timeout_s,
+        max_output=limits.max_output_bytes,
         fresh=limits.fresh,
     )
     parent.sendall(encode(0, json.dumps(trial.described()).encode()))

@@ -267,6 +267,20 @@ def forges_and_stays() -> str:
     os.write(3, struct.pack("!IQ", 33, struct.unpack("!IQ", taken)[1]) + forged)
     return "forged"
 
+def forges_a_large_answer() -> str:
+    """Answer with more than is taken, by hand."""
+    frame = sys._getframe()
+    while "number" not in frame.f_locals or "connection" not in frame.f_locals:
+        frame = frame.f_back
+    answer = b'{"outcome":"ok","value":' + b"[" * 4_000_000
+    frame.f_locals["connection"].sendall(
+        struct.pack("!IQ", len(answer), frame.f_locals["number"]) + answer)
+    return "forged"
+
+def raises_a_long_name() -> None:
+    """Raise an error with a name of a megabyte and a text that is none."""
+    raise type("E" * 1_000_000, (Exception,), {})("x" * 1_000_000 + chr(0xDC00))
+
 def patches_the_runner() -> str:
     """Replace what writes the answers."""
     import api_registry.execution.runner as runner
@@ -509,6 +523,18 @@ def test_runners_do_not_look_into_each_other(
     monkeypatch.setattr(pool_module, "TRIED", tried)
     result = attack(source, "neighbours_memory", _settings={"workers": 3, "timeout_s": 20})
     assert result.value == []
+
+
+def test_an_answer_larger_than_is_taken_never_reaches_the_parent(source: str) -> None:
+    expected = ("crashed", None, "it wrote to the connection that results are sent on")
+    assert told(attack(source, "forges_a_large_answer")) == expected
+
+
+def test_errors_are_short_and_can_be_stored(source: str) -> None:
+    result = attack(source, "raises_a_long_name")
+    assert result.outcome == "raised"
+    assert len(result.error_type or "") == len(result.error or "") == 500
+    (result.model_dump_json() + "x").encode()
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,14 @@ import pytest
 from api_registry.execution.pool import RunnerPool
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
+from api_registry.steadiness import marked
 from api_registry.types import Call, tool_of
 from data.formats import openai_chat
 from data.rows import sample_row
 from data.types import Sample, Turn
 from verifiers.execution_check import ExecutionVerifier
 from verifiers.scenes import MAX_ORDERS, Scene, orders
+from verifiers.semantic import SemanticVerifier
 
 APIS = '''
 from dataclasses import dataclass, field
@@ -161,6 +163,31 @@ def test_an_environment_that_cannot_be_is_a_reject(
     assert rejected is not None
     assert rejected.reason == "bad_environment"
     assert (rejected.detail or "").startswith(detail)
+
+
+@pytest.mark.parametrize(
+    ("mark", "reason"), [(None, "duplicate_call"), ("stateful", None), ("random", None)]
+)
+def test_the_rule_about_repeated_calls_abstains_where_results_vary(
+    tmp_path: Path, mark: Any, reason: str | None
+) -> None:
+    path = tmp_path / "bank_apis.py"
+    path.write_text(APIS)
+    [api] = load_apis([f"{path}:double"]).apis
+    apis = {"double": api} if mark is None else {"double": marked([api], {"double": mark})[0]}
+    calls = tuple(Call(id=f"call_{n}", name="double", arguments={"number": 4}) for n in range(2))
+    sample = Sample.model_validate(
+        {
+            "id": "0", "group": "0", "tools": (tool_of(api),), "style": "parallel",
+            "category": "bank",
+            "turns": (
+                Turn(role="user", content="Double 4, and double 4."),
+                Turn(role="assistant", calls=calls),
+            ),
+        }
+    )  # fmt: skip
+    rejected = asyncio.run(SemanticVerifier(apis).check(sample)).rejected
+    assert (rejected.reason if rejected else None) == reason
 
 
 def test_a_row_of_a_stored_data_set_keeps_its_environment() -> None:
