@@ -199,8 +199,13 @@ def _limits(manifest: DatasetManifest) -> str:
         )
     if set(manifest.statistics.languages) <= {"en"}:
         limits.append("English only.")
-    if manifest.judging is None:
-        limits.append("No model and no person has judged the rows.")
+    unseen = [
+        who
+        for who, found in (("model", manifest.judging), ("person", manifest.review))
+        if found is None
+    ]
+    if unseen:
+        limits.append(f"No {' and no '.join(unseen)} has judged the rows.")
     return "## Limits\n\n" + "\n".join(f"- {limit}" for limit in limits)
 
 

@@ -38,6 +38,12 @@ def checks_section(manifest: DatasetManifest) -> str:
         (name, f"{tally.drafts:,}", f"{tally.kept:,}", percent(tally.kept, tally.drafts))
         for name, tally in manifest.funnel.categories.items()
     ]
+    if manifest.review is not None:
+        right = manifest.review.right
+        parts.append(
+            f"A person looked at {right.of:,} rows drawn at random and found {right.share:.1%} "
+            f"right ({right.low:.1%} to {right.high:.1%} at 95 %)."
+        )
     parts += ["Keep rate by category:", table(("category", "drafts", "kept", "share"), cells)]
     return "\n\n".join(parts)
 

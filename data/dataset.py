@@ -24,6 +24,7 @@ from data.funnel import Funnel, Tally, count_row, draft_of, facets_of, merge, sp
 from data.judging import read_judging
 from data.quota import Quota, Taken, take_rows
 from data.removed import RemovedRows
+from data.review.marks import read_review
 from data.row_sample import RowSample
 from data.selection import Removal, select
 from data.set_figures import figures_of
@@ -126,13 +127,19 @@ def build_dataset(
         unsteady=unsteady_of(used),
         figures=figures_of(sample.rows()),
         judging=read_judging(folder.parent),
+        review=read_review(folder.parent, shards_digest(manifests)),
         splits={split: files for split in SPLITS if (files := writers[split].finish())},
     )
-    (work / "README.md").write_text(card_text(manifest), encoding="utf-8")
-    write_atomically(work / "manifest.json", manifest.model_dump_json(indent=1).encode() + b"\n")
+    rewrite_card(work, manifest)
     shutil.rmtree(folder, ignore_errors=True)
     work.replace(folder)
     return manifest
+
+
+def rewrite_card(folder: Path, manifest: DatasetManifest) -> None:
+    """Write manifest and card of a data set, whose files stay as they are."""
+    write_atomically(folder / "README.md", card_text(manifest).encode())
+    write_atomically(folder / "manifest.json", manifest.model_dump_json(indent=1).encode() + b"\n")
 
 
 def _kept_rows(

@@ -8,6 +8,7 @@ from data.dataset_config import DatasetConfig
 from data.funnel import Funnel
 from data.judging import Judging
 from data.removed import Example
+from data.review.marks import Review
 from data.schema import SCHEMA_VERSION
 from data.set_figures import SetFigures
 from data.shards import FileRecord, file_digest
@@ -68,6 +69,8 @@ class DatasetManifest(Model):
     """Figures of a sample of the rows: variety, shortcuts, lengths; None in older manifests."""
     judging: Judging | None = None
     """The judges and how they did; None where there were none."""
+    review: Review | None = None
+    """What a person found of a random sample; None where nobody looked."""
     splits: dict[str, dict[str, FileRecord]]
     """Split → file name → rows, bytes, sha256."""
 

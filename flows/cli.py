@@ -514,6 +514,28 @@ def publish(
 
 
 @app.command()
+def review(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, or its name.")],
+    n: Annotated[int, typer.Option(min=1, help="Rows to mark.")] = 600,
+    seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Page to write [review.html of the run].")
+    ] = None,
+    marks: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Count the marks that the page gave.")
+    ] = None,
+    runs: Annotated[str, typer.Option(metavar="DIR", help="Folder of the runs.")] = "runs",
+) -> None:
+    """Write a page to mark a random sample right or wrong, or count the marks."""
+    from flows.review_command import count_marks, write_page
+
+    if marks is not None:
+        count_marks(run, marks=marks, runs=runs)
+    else:
+        write_page(run, count=n, seed=seed, out=out, runs=runs)
+
+
+@app.command()
 def report(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="Folder of a run, or its name below --out.")

@@ -4,9 +4,6 @@ The policy in its head lets the browser load nothing and run only the script shi
 hash, so that text in a record stays text whatever it says.
 """
 
-import base64
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -19,6 +16,7 @@ from data.funnel import Funnel
 from data.judging import Judging
 from data.report import sections
 from data.report.cells import grid
+from data.report.embedding import embedded, policy
 from data.report.judges import attempts, judges
 from data.report.keep_rates import keep_rate_figures
 from data.report.sections import Reasons
@@ -61,10 +59,10 @@ def render(page: Page) -> str:
     funnel, rows = page.funnel, page.sample["rows"]
     return template.render(
         page=page,
-        policy=_policy(style, script),
+        policy=policy(style, script),
         style=Markup(style),  # noqa: S704 - our own files
         script=Markup(script),  # noqa: S704
-        data=Markup(_embedded(page.sample)),  # noqa: S704 - escaped there
+        data=Markup(embedded(page.sample)),  # noqa: S704 - escaped there
         figures=(
             (f"{funnel.drafts:,}", "drafts"),
             (f"{funnel.kept:,}", "kept"),
@@ -95,31 +93,6 @@ def _filters(rows: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     keys = ("style", "category", "split", "stage", "reason", "language")
     found = [(key, sorted({row[key] for row in rows} - {""})) for key in keys]
     return [(key, values) for key, values in found if len(values) > 1 or key != "language"]
-
-
-def _embedded(value: Any) -> str:
-    """JSON that no HTML parser mistakes for markup."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
-def _policy(style: str, script: str) -> str:
-    return "; ".join(
-        [
-            "default-src 'none'",
-            f"style-src '{_hash(style)}'",
-            f"script-src '{_hash(script)}'",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        ]
-    )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _asset(name: str) -> str:
