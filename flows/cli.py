@@ -434,6 +434,7 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the result [evaluations/…].")
     ] = None,
+    prefect: Annotated[bool, typer.Option(help="Run as the Prefect flow evaluate-fc.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Ask a model the questions of a data set, as they are and changed, and score its answers."""
@@ -453,7 +454,7 @@ def evaluate(
         "endpoint": {"base_urls": base_url or None, "concurrency": concurrency},
         "out": str(out) if out is not None else None,
     }
-    evaluate_model(_given(settings), as_json=as_json)
+    evaluate_model(_given(settings), prefect=prefect, as_json=as_json)
 
 
 @app.command()

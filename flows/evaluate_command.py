@@ -17,14 +17,19 @@ from flows.evaluation.evaluate import evaluate
 from flows.score_command import print_scores
 
 
-def evaluate_model(settings: dict[str, Any], *, as_json: bool) -> None:
+def evaluate_model(settings: dict[str, Any], *, prefect: bool, as_json: bool) -> None:
     """Evaluate and print what came out, a table per variant."""
     try:
         config = EvaluateConfig.model_validate(settings)
     except ValidationError as error:
         raise ConfigError(explain(error)) from error
     try:
-        found = asyncio.run(evaluate(config, lambda line: typer.echo(line, err=True)))
+        if prefect:
+            from flows.evaluate_fc import evaluate_fc
+
+            found = asyncio.run(evaluate_fc(config))
+        else:
+            found = asyncio.run(evaluate(config, lambda line: typer.echo(line, err=True)))
     except KeyboardInterrupt:
         typer.echo("interrupted; the same command goes on from here", err=True)
         raise typer.Exit(INTERRUPTED) from None

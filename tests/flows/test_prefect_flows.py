@@ -18,8 +18,11 @@ from prefect.testing.utilities import prefect_test_harness
 
 from flows.audit import AuditConfig
 from flows.config import RunConfig
+from flows.evaluate_fc import evaluate_fc
+from flows.evaluation.config import EvaluateConfig
 from flows.generate_fc import generate_fc
 from flows.verify_fc import verify_fc
+from generators.fake_server import FakeSettings, running
 
 # Prefect leaves connections of its own client and events to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -85,3 +88,26 @@ def test_the_audit_runs_as_a_flow_and_shows_its_counts(tmp_path: Path) -> None:
         return str(artifact.json()["data"])
 
     assert json.loads(asyncio.run(run()))[0]["reason"] == "unknown_tool"
+
+
+@pytest.mark.usefixtures("server")
+def test_an_evaluation_runs_as_a_flow_and_shows_its_scores(tmp_path: Path) -> None:
+    data = Path(__file__).parent / "scored" / "rows.jsonl"
+    known = {json.loads(line)["query"]: () for line in data.read_text().splitlines()}
+
+    async def run(url: str) -> str:
+        config = EvaluateConfig.model_validate(
+            {"model": "fake-model", "data": str(data), "variants": ["plain"],
+             "out": str(tmp_path / "out"), "endpoint": {"base_urls": [url]}}
+        )  # fmt: skip
+        found = await evaluate_fc(config)
+        assert found.scores["plain"].total["irrelevance"].value == 1.0
+        async with httpx.AsyncClient(base_url=str(PREFECT_API_URL.value())) as client:
+            artifact = await client.get("/artifacts/scores/latest")
+        return str(artifact.json()["data"])
+
+    with running(FakeSettings(known_answers=known)) as fake:
+        table = json.loads(asyncio.run(run(fake.url)))
+    assert table[0] == {
+        "variant": "plain", "score": "exact", "questions": 16, "value": "31.2% [14.2%, 55.6%]",
+    }  # fmt: skip
