@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from api_registry.errors import ServerError
+from generators.vllm_server.log import cause, last_line, tail
 from generators.vllm_server.server import serving
 from generators.vllm_server.settings import ServeConfig
 
@@ -111,6 +112,21 @@ def test_a_server_that_dies_at_the_start_shows_its_last_words_and_the_first_erro
         "most likely: ValueError: no such weights",
     ]
     assert not [pid for pid in pids() if alive(pid)]
+
+
+def test_the_first_error_is_found_among_those_that_follow_from_it_and_noise(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text(
+        "(Worker pid=2) ERROR 11-26 19:00:01 [core.py:1] torch.OutOfMemoryError: CUDA out of it\n"
+        "(EngineCore pid=2) RuntimeError: Engine failed. See root cause above.\n"
+        "    ^^^^^^\n"
+        "EngineDeadError: EngineCore is gone. See stack trace (above) for the root cause.\n"
+        'nanobind: leaked 2 types!\n - leaked type "A"\n - ... skipped remainder\n'
+    )
+    assert cause(log) == "torch.OutOfMemoryError: CUDA out of it"
+    assert len(tail(log).splitlines()) == 3
+    assert last_line(log).startswith("EngineDeadError: EngineCore is gone.")
+    assert (cause(tmp_path / "none"), tail(tmp_path / "none")) == ("", "")
 
 
 def test_a_server_that_never_answers_is_given_up(
