@@ -397,6 +397,9 @@ def evaluate(
     data: Annotated[
         Path, typer.Option(metavar="DATA", help="Run, data set, file of rows, or BFCL's data.")
     ],
+    adapter: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Adapter that is served, asked instead.")
+    ] = None,
     base_url: Annotated[
         list[str] | None,
         typer.Option(metavar="URL", help="Endpoint, ending in /v1; repeatable."),
@@ -442,6 +445,7 @@ def evaluate(
 
     settings = {
         "model": model,
+        "adapter": adapter,
         "data": str(data),
         "format": data_format,
         "mode": mode,

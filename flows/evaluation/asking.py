@@ -59,7 +59,7 @@ def request_body(question: Question, names: SafeNames, config: EvaluateConfig) -
     ]
     messages = [dict(message) for message in question.messages]
     body: dict[str, Any] = {
-        "model": config.model,
+        "model": config.adapter or config.model,
         "messages": messages,
         "temperature": config.temperature,
         "max_tokens": config.max_tokens,

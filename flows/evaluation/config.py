@@ -16,6 +16,8 @@ class EvaluateConfig(Model):
 
     model: str
     """The name that the endpoint knows the model, or its adapter, by."""
+    adapter: str = ""
+    """Name that the endpoint serves an adapter of the model under; asked instead of the model."""
     data: str
     """A run's folder, a data set, a file of rows, or BFCL's folder `data`."""
     format: Literal["bfcl", "rows"] | None = None

@@ -44,7 +44,8 @@ async def evaluate(config: EvaluateConfig, say: Said = lambda line: None) -> Eva
     """
     mode, questions = read_questions(config)
     folder = Path(
-        config.out or f"evaluations/{_slug(config.model)}-{_slug(Path(config.data).name)}"
+        config.out
+        or f"evaluations/{_slug(config.adapter or config.model)}-{_slug(Path(config.data).name)}"
     )
     folder.mkdir(parents=True, exist_ok=True)
     scores: dict[Variant, Scores] = {}
@@ -67,6 +68,7 @@ async def evaluate(config: EvaluateConfig, say: Said = lambda line: None) -> Eva
             spent = endpoint.spent()
     said = {
         "model": config.model,
+        "adapter": config.adapter or None,
         "data": Path(config.data).name,
         "mode": mode,
         "calling": config.calling,

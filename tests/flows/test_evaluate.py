@@ -208,6 +208,8 @@ def test_requests_hold_safe_names_and_tools_where_the_model_reads_them() -> None
     native = request_body(QUESTION, names, config)
     assert [t["function"]["name"] for t in native["tools"]] == ["a_one", "two", "three"]
     assert native["messages"] == [{"role": "user", "content": "Do."}]
+    adapted = request_body(QUESTION, names, config.model_copy(update={"adapter": "mine"}))
+    assert (native["model"], adapted["model"]) == ("m", "mine")
     strict = request_body(QUESTION, names, config.model_copy(update={"constrained": True}))
     assert all(t["function"]["strict"] for t in strict["tools"])
     prompted = request_body(QUESTION, names, config.model_copy(update={"calling": "prompted"}))
