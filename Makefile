@@ -38,6 +38,7 @@ benchmarks: $(VENV)/dev ## Measure speed, diversity and the verifiers
 	$(BIN)/python benchmarks/pipeline.py
 	$(BIN)/python benchmarks/diversity.py
 	$(BIN)/python benchmarks/verifiers.py
+	$(BIN)/python benchmarks/closing.py
 
 vllm: $(VLLM_VENV)/gpu ## Install vLLM for GPUs, in an environment of its own
 

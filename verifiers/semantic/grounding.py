@@ -15,11 +15,11 @@ from verifiers.semantic.conversation import Conversation, squeezed
 from verifiers.semantic.dates import named_dates, spelled_dates, without_dates, written_dates
 from verifiers.semantic.moments import read_times, relative_dates
 from verifiers.semantic.numbers import read_numbers
-from verifiers.semantic.standing import stands_alone
+from verifiers.semantic.standing import number_stands, stands_alone
 
 _LONGEST = 20_000
 _TOKEN = re.compile(r"(?:[^\s,;()\[\]{}\"“”<>|]|(?<=\d),(?=\d))+")
-_HAS_DIGIT = re.compile(r"\d")
+_DATE_DIGITS = 8
 _EDGES = ".:!?'’*_"
 _AMOUNT = re.compile(
     r"[$€£¥]?[-+−]?[\d.,]*\d(?:st|nd|rd|th|[ap]m|[a-zµ°%]{1,4}(?:[/²³]\w*)?)?[%°]?"
@@ -91,12 +91,12 @@ def _problems(answer: str, given: "_Given") -> Iterator[str]:
 
 
 def _unless_given(found: re.Match[str], given: "_Given") -> str:
-    """Nothing for a code, date or time that stands there as it is: an IP address reads as a date.
-
-    Plain numbers are not looked up so, as digits are found across the ends of other numbers.
-    """
+    """Nothing for what stands there as it is: an IP address or a long number reads as a date."""
     token = found.group().strip(_EDGES)
-    known = _HAS_DIGIT.search(token) and not _is_amount(token) and given.holds(token)
+    digits = sum(character.isdigit() for character in token)
+    if not digits or (_is_amount(token) and digits < _DATE_DIGITS):
+        return found.group()  # such as the year of a date in words
+    known = given.states(token) if _is_amount(token) else given.holds(token)
     return " " if known else found.group()
 
 
@@ -157,6 +157,10 @@ class _Given:
         return stands_alone(lower, self._words) or (
             not squeezed(text) and " ".join(lower.split()) in " ".join(self._words.split())
         )
+
+    def states(self, number: str) -> bool:
+        """Whether a number stands there in the same digits, not as a part of another one."""
+        return number_stands(number, self.text)
 
     def dates(self, day: Any) -> bool:
         """Whether a day is named, or follows from today's date."""
