@@ -20,6 +20,7 @@ from data.report.embedding import embedded, policy
 from data.report.judges import attempts, judges
 from data.report.keep_rates import keep_rate_figures
 from data.report.sections import Reasons
+from data.report.variety import Variety
 from data.skeletons import Skeletons
 from data.statistics import Statistics
 
@@ -46,6 +47,7 @@ class Page:
     facts: tuple[tuple[str, str], ...] = ()
     """How it was made: name and value."""
     command: str = ""
+    variety: Variety | None = None
     judging: Judging | None = None
 
 

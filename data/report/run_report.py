@@ -12,6 +12,7 @@ from data.removed import read_removals
 from data.report.page import Page, render
 from data.report.samples import sampled
 from data.report.sections import Reasons
+from data.report.variety import variety
 from data.run_folder import RunFolder
 from data.schema import SCHEMA_VERSION
 from data.shards import (
@@ -71,6 +72,7 @@ def run_page(path: Path, meanings: Reasons) -> Page:
         figures=_figures(dataset),
         facts=_facts(record, manifests, dataset),
         command=dataset.command if dataset else "",
+        variety=variety(dataset),
         judging=read_judging(path),
     )
 
