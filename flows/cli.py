@@ -462,6 +462,38 @@ def evaluate(
 
 
 @app.command()
+def difficulty(
+    model: Annotated[str, typer.Option(help="Name that the endpoint knows the model by.")],
+    data: Annotated[
+        Path, typer.Option(metavar="DATA", help="Run, folder of a data set, or one Parquet file.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the copies.")],
+    k: Annotated[int, typer.Option(min=1, help="Answers to each row.")] = 8,
+    base_url: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Endpoint, ending in /v1; repeatable."),
+    ] = None,
+    split: Annotated[list[str] | None, typer.Option(help="Split, repeatable [all].")] = None,
+    temperature: Annotated[float, typer.Option(help="Of the model's sampling.")] = 1.0,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Requests in flight at most [256].")
+    ] = None,
+) -> None:
+    """Ask a model each row k times; the share of right answers goes to the column `difficulty`."""
+    from flows.evaluate_command import measure_difficulty
+
+    settings = {
+        "model": model,
+        "data": str(data),
+        "splits": split or None,
+        "temperature": temperature,
+        "endpoint": {"base_urls": base_url or None, "concurrency": concurrency},
+        "out": str(out),
+    }
+    measure_difficulty(_given(settings), k)
+
+
+@app.command()
 def export(
     run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, or its name.")],
     row_format: Annotated[

@@ -1,4 +1,4 @@
-"""`callforge evaluate`: asks a model the questions of a data set and scores its answers."""
+"""`callforge evaluate` and `callforge difficulty`: a model is asked the rows of a data set."""
 
 import asyncio
 import json
@@ -13,6 +13,7 @@ from flows.commands import INTERRUPTED
 from flows.config import explain
 from flows.console import make_console
 from flows.evaluation.config import EvaluateConfig
+from flows.evaluation.difficulty import measure
 from flows.evaluation.evaluate import evaluate
 from flows.score_command import print_scores
 
@@ -45,3 +46,19 @@ def evaluate_model(settings: dict[str, Any], *, prefect: bool, as_json: bool) ->
         f"{spent.prompt_tokens + spent.completion_tokens:,} tokens"
     )
     typer.echo(f"Evaluation: {found.folder}")
+
+
+def measure_difficulty(settings: dict[str, Any], k: int) -> None:
+    """Measure how hard rows are for a model, and say where the copies are."""
+    try:
+        config = EvaluateConfig.model_validate(settings)
+    except ValidationError as error:
+        raise ConfigError(explain(error)) from error
+    try:
+        found = asyncio.run(measure(config, k, lambda line: typer.echo(line, err=True)))
+    except KeyboardInterrupt:
+        typer.echo("interrupted; the same command goes on from here", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    typer.echo(f"{found.rows:,} rows measured, {found.mean:.1%} of the answers are right")
+    for path in (*found.files, found.wrong):
+        typer.echo(str(path))

@@ -1,7 +1,7 @@
 """What models are asked, and what is right: BFCL's own files, or rows of a data set."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,22 +108,31 @@ def read_rows(path: Path, split: str | None = None) -> QuestionSet:
 
     Raises `UsageError` where there is nothing to ask.
     """
-    folder = path / "dataset" if (path / "dataset").is_dir() else path
-    files = sorted(folder.glob("*.parquet")) if folder.is_dir() else [path]
-    splits = {file: _split(file) for file in files}
-    chosen = [file for file in files if split is None or splits[file] == split]
-    if not chosen:
-        there = ", ".join(sorted(set(splits.values()))) or "no Parquet files"
-        raise UsageError(f"`{path}` has no split `{split}`: there is {there}")
+    files = parquet_files(path, (split,) if split else ()) if path.is_dir() else [path]
     read = [
-        row and _question(row, f"{file.stem}/{number}", splits[file])
-        for file in chosen
+        row and _question(row, f"{file.stem}/{number}", _split(file))
+        for file in files
         for number, row in enumerate(_rows(file))
     ]
     questions = tuple(question for question in read if question)
     if not questions:
         raise UsageError(f"`{path}` holds no row with a query, tools and an answer")
     return QuestionSet(questions, len(read) - len(questions))
+
+
+def parquet_files(path: Path, splits: Sequence[str] = ()) -> list[Path]:
+    """The files of a data set's folder, a run's folder or one file, of some splits or of all.
+
+    Raises `UsageError` where there are none.
+    """
+    folder = path / "dataset" if (path / "dataset").is_dir() else path
+    files = sorted(folder.glob("*.parquet")) if folder.is_dir() else [path]
+    chosen = [file for file in files if not splits or _split(file) in splits]
+    if not chosen:
+        there = ", ".join(sorted({_split(file) for file in files})) or "no Parquet files"
+        wanted = f"split `{splits[0]}`" if splits else "data set"
+        raise UsageError(f"`{path}` has no {wanted}: there is {there}")
+    return chosen
 
 
 def _split(file: Path) -> str:

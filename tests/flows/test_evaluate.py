@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -18,6 +20,7 @@ from api_registry.types import Tool
 from flows.cli import app
 from flows.evaluation.asking import request_body
 from flows.evaluation.config import EvaluateConfig
+from flows.evaluation.difficulty import measure
 from flows.evaluation.evaluate import Evaluation, evaluate
 from flows.evaluation.questions import Question, read_rows
 from flows.evaluation.scores import Score
@@ -227,3 +230,45 @@ def test_data_with_nothing_to_ask_are_named(small_run: SmallRun) -> None:
 def test_rows_are_not_asked_with_their_answers(asked: tuple[Question, ...]) -> None:
     assert all(question.messages[-1]["role"] == "user" for question in asked)
     assert {question.style for question in asked} >= {"simple", "parallel", "irrelevant"}
+
+
+def test_difficulty_is_the_share_of_right_answers_and_wrong_ones_are_kept(
+    small_run: SmallRun, asked: tuple[Question, ...], tmp_path: Path
+) -> None:
+    data, out = small_run.result.folder.dataset, tmp_path / "out"
+    with serving(asked, {"wrong_value": 0.25, "call_anyway": 0.25}) as server:
+        arguments = ["difficulty", "--model", "fake-model", "--data", str(data), "--out", str(out),
+                     "--base-url", server.url, "--split", "test", "--k", "4"]  # fmt: skip
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 0, done.output
+        again = CliRunner().invoke(app, arguments)
+        assert again.output == done.output
+    [before] = [pq.read_table(path) for path in data.glob("test-*.parquet")]
+    [after] = [pq.read_table(path) for path in out.glob("test-*.parquet")]
+    assert after.schema == before.schema
+    assert after.drop(["difficulty"]).equals(before.drop(["difficulty"]))
+    shares = after["difficulty"].to_pylist()
+    assert set(shares) <= {0.0, 0.25, 0.5, 0.75, 1.0} and len(set(shares)) > 2
+    n, mean = 4 * len(shares), sum(shares) / len(shares)
+    assert abs(mean - 0.75) < 4 * (0.75 * 0.25 / n) ** 0.5
+    wrong = [json.loads(line) for line in (out / "wrong.jsonl").read_text().splitlines()]
+    assert wrong and not any(line["valid"] for line in wrong)
+    assert {line["id"] for line in wrong} == {
+        row for row, share in zip(after["id"].to_pylist(), shares, strict=True) if share < 1
+    }
+
+
+def test_a_data_set_is_never_written_over_nor_another_file_asked(
+    small_run: SmallRun, tmp_path: Path
+) -> None:
+    data = small_run.result.folder.dataset
+    config = EvaluateConfig(model="m", data=str(data), out=str(data), splits=("test",))
+    with pytest.raises(UsageError, match="is the data set itself"):
+        asyncio.run(measure(config, 1))
+    other = tmp_path / "rows.parquet"
+    other.write_text("no Parquet")
+    for text in (None, {"id": ["a"]}):
+        if text:
+            pq.write_table(pa.table(text), other)
+        with pytest.raises(UsageError, match=r"rows\.parquet"):
+            asyncio.run(measure(EvaluateConfig(model="m", data=str(other), out=str(data)), 1))
