@@ -1,7 +1,6 @@
 """The asyncio side of execution: many callers at once, one supervisor process behind them."""
 
 import asyncio
-import json
 import logging
 import sys
 from collections.abc import Callable, Collection, Sequence
@@ -14,7 +13,6 @@ from typing import Any, Self
 
 from api_registry.errors import ExecutionError
 from api_registry.execution.answers import read_answer
-from api_registry.execution.frames import CLOSE, SESSION, encode
 from api_registry.execution.link import Link
 from api_registry.execution.routing import Routing
 from api_registry.execution.sandbox import LAYERS, NAMESPACES, WEAKEST
@@ -57,11 +55,9 @@ class RunnerPool:
             lifted: RunnerPool(members, config, lifted)
             for lifted, members in self._routing.groups().items()
         }
-        self._numbers = iter(range(1, 1 << SESSION))
         self._sessions = iter(range(1, 1 << 31))
         self._places = asyncio.Semaphore(_OPEN_SESSIONS)
-        self._pending: dict[int, tuple[_Batch, int]] = {}
-        self._failure: str | None = "the pool is not started: use `async with RunnerPool(…)`"
+        self._link = Link()
 
     async def __aenter__(self) -> Self:
         """Start the supervisor and wait until it has imported the APIs and tried its sandbox.
@@ -85,7 +81,7 @@ class RunnerPool:
                 proof = await self._attempt(command(self.effects))
                 if NAMESPACES not in proof.tier:
                     logger.debug("no namespaces: %s", "; ".join(proof.weak))
-                    await self._close()
+                    await self._link.close()
                     proof = None
             except (Missing, ExecutionError) as reason:
                 logger.debug("no namespaces: %s", reason)
@@ -94,7 +90,7 @@ class RunnerPool:
         try:
             self.tier = accept(proof, self.config.sandbox, self.effects)
         except BaseException:
-            await self._close()
+            await self._link.close()
             raise
 
     async def _attempt(self, within: Sequence[str] = ()) -> Proof:
@@ -102,25 +98,21 @@ class RunnerPool:
 
         Raises `ExecutionError`.
         """
-        self._ready: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._failure = None
-        self._link = Link(self._received, self._lost)
+        self._link = Link()
         await self._link.start(within)
         try:
             with Traps(self._link.scratch) as traps, Traps(self._link.scratch) as bare:
-                setup = self._setup(traps, bare if within else None)
-                self._link.send(encode(0, json.dumps(setup).encode()))
                 async with asyncio.timeout(_START_S):
-                    trial = await self._ready
+                    trial = await self._link.set_up(self._setup(traps, bare if within else None))
                 return judge(trial, traps.sprung(), self.effects, bare.sprung())
         except TimeoutError:
-            await self._close()
+            await self._link.close()
             raise ExecutionError(
                 f"importing the APIs took more than {_START_S} s: an API module does too "
                 "much when it is imported"
             ) from None
         except BaseException:
-            await self._close()
+            await self._link.close()
             raise
 
     async def __aexit__(
@@ -131,7 +123,7 @@ class RunnerPool:
     ) -> None:
         """End the supervisor, its runners and the scratch folder."""
         try:
-            await self._close()
+            await self._link.close()
         finally:
             await self._others.aclose()
 
@@ -176,61 +168,18 @@ class RunnerPool:
     async def _run(self, calls: list[ApiCall]) -> list[CallResult]:
         payloads = [self._routing.frame(call) for call in calls]
         frames = [payload for payload in payloads if isinstance(payload, bytes)]
-        answers = iter(await self._ask(frames) if frames else ())
+        answers = iter(await self._link.ask(frames) if frames else ())
         return [
             payload if isinstance(payload, CallResult) else read_answer(call.id, next(answers))[0]
             for call, payload in zip(calls, payloads, strict=True)
         ]
 
-    async def _ask(self, frames: list[bytes], session: int = 0) -> list[bytes]:
-        """Send frames; return the answers to them, in their order."""
-        if self._failure:
-            raise ExecutionError(self._failure)
-        batch = _Batch(len(frames))
-        for index, payload in enumerate(frames):
-            number = next(self._numbers) | session << SESSION
-            self._pending[number] = (batch, index)
-            self._link.send(encode(number, payload))
-        await batch.complete
-        return batch.answers
-
     def _begin(self) -> tuple[Ask, Callable[[], None]]:
-        session = next(self._sessions)
-
-        def close() -> None:
-            if not self._failure:
-                self._link.send(encode(session << SESSION, CLOSE))
-
-        return lambda frames: self._ask(frames, session), close
+        session, link = next(self._sessions), self._link
+        return lambda frames: link.ask(frames, session), lambda: link.close_session(session)
 
     def _pool_of(self, api: str) -> "RunnerPool":
         return self._relaxed.get(self._routing.lifted(api), self)
-
-    def _received(self, number: int, payload: bytes) -> None:
-        if number == 0:
-            answer = json.loads(payload)
-            if not self._ready.done():
-                if "failed" in answer:
-                    self._ready.set_exception(ExecutionError(answer["failed"]))
-                else:
-                    self._ready.set_result(answer)
-            return
-        batch, index = self._pending.pop(number)
-        batch.put(index, payload)
-
-    def _lost(self, why: str) -> None:
-        """Tell everybody who waits that the supervisor is gone, with its last words."""
-        self._failure = self._failure or why
-        if not self._ready.done():
-            self._ready.set_exception(ExecutionError(self._failure))
-        for batch, _ in self._pending.values():
-            if not batch.complete.done():
-                batch.complete.set_exception(ExecutionError(self._failure))
-        self._pending.clear()
-
-    async def _close(self) -> None:
-        self._failure = self._failure or "the pool is closed"
-        await self._link.close()
 
     def _setup(self, traps: Traps, bare: Traps | None) -> dict[str, object]:
         return {
@@ -249,22 +198,6 @@ class RunnerPool:
                 include={"timeout_s", "memory_mb", "max_output_bytes", "fresh"}
             ),
         }
-
-
-class _Batch:
-    """The frames of one question, and the answers that are there so far."""
-
-    def __init__(self, size: int) -> None:
-        self.answers: list[bytes] = [b""] * size
-        self.missing = size
-        self.complete: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def put(self, index: int, answer: bytes) -> None:
-        self.answers[index] = answer
-        self.missing -= 1
-        # Done already where the one who waited was cancelled.
-        if not self.missing and not self.complete.done():
-            self.complete.set_result(None)
 
 
 def _unknown(environment: str) -> CallResult:

@@ -53,7 +53,7 @@ class Traps:
         """Where the traps are, as JSON."""
         return {
             "write": str(self.folder / "written"),
-            "write_scratch": self.folder.name,
+            "write_scratch": str(self.scratch / self.folder.name),
             "read": str(self.folder / "secret"),
             "parent": os.getpid(),
             "shown_environ": _shown("environ"),
