@@ -1,6 +1,8 @@
 """Judges are measured on records of known truth, and the measurement gives their rates back."""
 
 import asyncio
+import json
+import random
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,18 @@ from api_registry.registry import load_apis
 from data.agreement import gwet_ac1, rate
 from data.judging import Calibration, calibration_of
 from flows.config import CATALOG
+from generators.embedded.generator import EmbeddedGenerator
 from generators.endpoint.journal import Journal
 from generators.endpoint.settings import EndpointConfig
 from generators.fake_server import FakeSettings, running
 from generators.fake_server.judging import judged_record
+from generators.plan import Plan
+from generators.plan_config import PlanConfig
+from generators.types import Request
 from verifiers.judge.calibration import calibrate
 from verifiers.judge.families import families_of, related
 from verifiers.judge.known_records import KINDS, KnownRecords, known_records
+from verifiers.judge.mutants import REPLY_FAULTS
 from verifiers.judge.opening import open_panel
 from verifiers.judge.prompting import record_text
 from verifiers.judge.settings import JudgeConfig
@@ -82,6 +89,23 @@ def test_every_known_record_ran_and_no_two_are_the_same(known: KnownRecords) -> 
 
 def test_the_same_seed_gives_the_same_records(known: KnownRecords) -> None:
     assert asyncio.run(make_known(200)) == known
+
+
+def test_every_fault_can_be_tried_on_a_draft_of_any_style() -> None:
+    apis = {api.name: api for api in load_apis([CATALOG]).apis}
+    for seed in range(3):
+        plan = Plan([*apis.values()], PlanConfig(), seed=seed, shard_size=1)
+        for index in range(200):
+            draft = plan(index)
+            completion = asyncio.run(
+                EmbeddedGenerator().draft(Request(index=index, plans=(draft,)))
+            )
+            for kind, fault in REPLY_FAULTS.items():
+                [pair] = json.loads(completion.text)["pairs"]
+                changed = fault(pair, draft, apis, random.Random(index))
+                calling = kind in ("false_refusal", "needless_question")
+                assert changed is None or bool(draft.targets) or kind == "unasked_call"
+                assert changed is None or bool(pair["answers"]) == calling
 
 
 # -- the figures -----------------------------------------------------------------------------------

@@ -30,7 +30,9 @@ def _needless_question(
     pair: Pair, plan: DraftPlan, apis: Mapping[str, Api], rng: random.Random
 ) -> Pair | None:
     """Ask for a value that the query gives."""
-    given = pair["answers"][0]["arguments"] if pair["answers"] else {}
+    if not pair["answers"]:
+        return None
+    given = pair["answers"][0]["arguments"]
     names = [name for name in plan.targets[0].parameters.get("required", ()) if name in given]
     if not names:
         return None
