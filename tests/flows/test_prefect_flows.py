@@ -16,13 +16,16 @@ from prefect.settings import (
 )
 from prefect.testing.utilities import prefect_test_harness
 
+from data.publishing.config import PublishConfig
 from flows.audit import AuditConfig
 from flows.config import RunConfig
 from flows.evaluate_fc import evaluate_fc
 from flows.evaluation.config import EvaluateConfig
 from flows.generate_fc import generate_fc
+from flows.publish_fc import publish_fc
 from flows.verify_fc import verify_fc
 from generators.fake_server import FakeSettings, running
+from tests.conftest import SmallRun
 
 # Prefect leaves connections of its own client and events to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -111,3 +114,16 @@ def test_an_evaluation_runs_as_a_flow_and_shows_its_scores(tmp_path: Path) -> No
     assert table[0] == {
         "variant": "plain", "score": "exact", "questions": 16, "value": "31.2% [14.2%, 55.6%]",
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("server")
+def test_the_flow_publishes_a_run_and_a_second_one_sends_nothing(
+    small_run: SmallRun, tmp_path: Path
+) -> None:
+    config = PublishConfig(
+        run=str(small_run.result.folder.path), to=(tmp_path / "published").as_uri()
+    )
+    first = asyncio.run(publish_fc(config))
+    again = asyncio.run(publish_fc(config))
+    assert (first.sent, again.sent) == (first.files, 0)
+    assert (tmp_path / "published" / "manifest.json").is_file()
