@@ -9,6 +9,8 @@ import pytest
 from verifiers import trl_reward
 
 pytest.importorskip("trl", reason="trl is not installed")
+# What trl warns transformers of is theirs to mend.
+pytestmark = pytest.mark.filterwarnings("default")
 
 TOOL = {"name": "now", "parameters": {"type": "object", "properties": {}}}
 
