@@ -47,7 +47,8 @@ class Server:
         headers = {"content-type": "application/json", "user-agent": "callforge"}
         if key := api_key():
             headers["authorization"] = f"Bearer {key}"
-        self._client = AioHttpClient(headers=headers, limits=limits, timeout=timeout)
+        self._headers = httpx2.Headers(headers)
+        self._client = AioHttpClient(limits=limits, timeout=timeout)
         self._completions = httpx2.URL(f"{url}/chat/completions")
 
     async def post(self, content: bytes) -> Answer:
@@ -58,7 +59,9 @@ class Server:
         """
         self.in_flight += 1
         try:
-            request = self._client.build_request("POST", self._completions, content=content)
+            # Not `build_request`, which would merge URLs, headers and cookies anew each time.
+            url, headers = self._completions, self._headers
+            request = httpx2.Request("POST", url, headers=headers, content=content)
             response = await self._client.send(request, stream=True)
             try:
                 return Answer(response.status_code, response.headers, await _body(response))
