@@ -62,6 +62,13 @@ class Browser:
         self.driver.get_log("performance")
         self.driver.get_log("browser")
         self.driver.get(path.as_uri() + state)
+        # On a busy machine the driver has answered before the page was there.
+        WebDriverWait(self.driver, 30).until(
+            lambda driver: driver.execute_script(
+                "return document.readyState === 'complete' && location.protocol === 'file:'"
+            ),
+            f"{path} did not load",
+        )
 
     def requests(self) -> set[str]:
         """Everything asked for since the page was opened."""
