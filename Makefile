@@ -39,6 +39,9 @@ benchmarks: $(VENV)/dev ## Measure speed, diversity and the verifiers
 	$(BIN)/python benchmarks/diversity.py
 	$(BIN)/python benchmarks/verifiers.py
 	$(BIN)/python benchmarks/closing.py
+	$(BIN)/python benchmarks/dedup.py --rows 100000
+	$(BIN)/python benchmarks/decontamination.py
+	$(BIN)/python benchmarks/shortcuts.py
 
 vllm: $(VLLM_VENV)/gpu ## Install vLLM for GPUs, in an environment of its own
 

@@ -104,6 +104,15 @@ class RunConfig(Model):
             )
         return self
 
+    @model_validator(mode="after")
+    def _spoken(self) -> Self:
+        if self.plan.languages and self.generator.name == "embedded":
+            raise ValueError(
+                "`plan.languages` asks for other languages than English, which the generator "
+                "`embedded` does not write: use the generator `llm`, or leave them out"
+            )
+        return self
+
 
 def read_config(path: Path | None, overrides: dict[str, Any]) -> RunConfig:
     """Read a TOML file, if any, and lay `overrides` (nested, as the model) over it.

@@ -15,7 +15,7 @@ Reasons = Mapping[str, Mapping[str, str]]
 """Stage → reason → meaning."""
 
 STAGES: tuple[str, ...] = get_args(Stage)
-_ALWAYS = ("generation", "format", "execution", "semantic", "dedup")
+_ALWAYS = ("generation", "format", "execution", "semantic", "dedup", "decontamination")
 """Stages that are shown also where they rejected nothing."""
 _COLUMNS = 40
 

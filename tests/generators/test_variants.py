@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from api_registry.registry import load_apis
 from api_registry.types import Api, Tool, tool_of
+from flows.config import RunConfig
 from generators.embedded.generator import write
 from generators.plan import Plan
 from generators.plan_config import PlanConfig
@@ -132,6 +133,13 @@ def test_a_contrast_pair_shows_its_tools_as_its_base_does(apis: list[Api]) -> No
         shared += len(same)
         assert all(tool == base[tool.api] for tool in same)
     assert shared
+
+
+def test_languages_that_the_generator_does_not_write_are_refused() -> None:
+    settings = {"plan": {"languages": {"de": 0.2}}}
+    with pytest.raises(ValidationError, match="the generator `embedded` does not write"):
+        RunConfig.model_validate(settings)
+    RunConfig.model_validate(settings | {"generator": {"name": "llm", "llm": {"model": "m"}}})
 
 
 def test_shares_over_one_are_refused() -> None:
