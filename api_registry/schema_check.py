@@ -63,7 +63,7 @@ _UNDECIDED = (
 _LIMITS = ("limit", "options", "expected_value", "multiple_of", "pattern", "format")
 """Under which names the validator says what it expected."""
 _SHOWN = 80
-_CACHED = 20_000
+_CACHED = 8_000
 _BACKTRACKS = 100_000
 """Steps of one match; a pattern that needs more is undecided after about 10 ms."""
 

@@ -37,8 +37,11 @@ def loads(text: str, *, max_chars: int = MAX_CHARS) -> Any:
     return value
 
 
-def decode(text: str, start: int) -> tuple[Any, int]:
-    """Decode the JSON value that begins at `start`; return it and where it ends."""
+def decode(text: str, start: int, *, inside: int = 0) -> tuple[Any, int]:
+    """Decode the JSON value that begins at `start`; return it and where it ends.
+
+    `inside` so many lists and objects the value stands itself, which count for the depth.
+    """
     try:
         value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
@@ -49,7 +52,8 @@ def decode(text: str, start: int) -> tuple[Any, int]:
         ) from None
     except RecursionError:
         raise TooDeep from None
-    if text.count("[", start, end) + text.count("{", start, end) > MAX_DEPTH and _too_deep(value):
+    opened = text.count("[", start, end) + text.count("{", start, end) + inside
+    if opened > MAX_DEPTH and _too_deep(value, inside):
         raise TooDeep
     if _SURROGATE_ESCAPE.search(text, start, end) and not _is_unicode(value):
         raise BadJson("a lone surrogate", end)
@@ -67,10 +71,10 @@ def _is_unicode(value: Any) -> bool:
     return True
 
 
-def _too_deep(value: Any) -> bool:
+def _too_deep(value: Any, inside: int) -> bool:
     """Whether lists and objects nest deeper than the bound; no recursion."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH + 1 - inside):
         level = [
             inner
             for outer in level

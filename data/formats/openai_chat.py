@@ -9,7 +9,7 @@ from typing import Any
 
 from data.formats.imported import BadRow, Imported, ImportedTurn, Role, json_field, shown
 from data.formats.results import read_results
-from data.formats.tools import read_tools
+from data.formats.tool_texts import tools_field
 from data.identity import compact_json
 from data.rows import training_view
 
@@ -32,7 +32,7 @@ def read(row: dict[str, Any]) -> Imported:
     if not isinstance(messages, list) or not messages:
         raise BadRow("bad_field", f"`messages`: expected a list of messages, got {shown(messages)}")
     name = "functions" if row.get("tools") is None and row.get("functions") else "tools"
-    tools = read_tools(json_field(row, name) if row.get(name) is not None else [])
+    tools = tools_field(row, name) if row.get(name) is not None else ()
     conversation = _Conversation()
     for index, message in enumerate(messages):
         conversation.add(f"messages[{index}]", message)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from data.formats.imported import BadRow, Imported, field, json_field, shown, text_field
+from data.formats.imported import BadRow, Imported, field, shown, text_field
 from data.formats.results import read_results
-from data.formats.tools import read_tools
+from data.formats.tool_texts import tools_field
 from data.identity import compact_json
 
 KEYS = frozenset({"tools", "completion"})
@@ -19,7 +19,7 @@ def read(row: dict[str, Any]) -> Imported:
     if not isinstance(completion, str):
         raise BadRow("bad_field", f"`completion`: expected text, got {shown(completion)}")
     return Imported(
-        tools=read_tools(json_field(row, "tools")),
+        tools=tools_field(row),
         completion=completion,
         query=text_field(row, "query") if row.get("query") is not None else None,
         results=read_results(row.get("results")),

@@ -7,8 +7,8 @@ from data.formats.dialects import as_json_schema, from_flat
 from data.formats.imported import BadRow, shown
 from data.identity import compact_json
 
-_CACHED = 20_000
-_MAX_TOOLS = 2000
+_CACHED = 8_000
+MAX_TOOLS = 2000
 _tools: dict[str, Tool] = {}
 """Equal definitions are one object: the checks cache their compiled schemas by it."""
 
@@ -23,17 +23,24 @@ def read_tools(value: Any) -> tuple[Tool, ...]:
         value = [value]
     if not isinstance(value, list):
         raise BadRow("bad_tools", f"expected a list of tools, got {shown(value)}")
-    if len(value) > _MAX_TOOLS:
-        raise BadRow("bad_tools", f"{len(value)} tools, at most {_MAX_TOOLS} are read")
+    if len(value) > MAX_TOOLS:
+        raise BadRow("bad_tools", f"{len(value)} tools, at most {MAX_TOOLS} are read")
     tools: dict[str, Tool] = {}
     for index, definition in enumerate(value):
-        tool = _tool(index, definition)
-        if tools.setdefault(tool.name, tool) is not tool:
+        tool = read_tool(index, definition)
+        same = tools.setdefault(tool.name, tool) is tool
+        if not same and not _stands_in(value[:index], definition):
             raise BadRow("bad_tools", f"two different tools are named `{tool.name}`"[:200])
     return tuple(tools.values())
 
 
-def _tool(index: int, definition: Any) -> Tool:
+def _stands_in(definitions: list[Any], wanted: Any) -> bool:
+    text = compact_json(wanted)
+    return any(compact_json(definition) == text for definition in definitions)
+
+
+def read_tool(index: int, definition: Any) -> Tool:
+    """Return one tool, the same object for equal definitions. Raises `BadRow`."""
     try:
         key = compact_json(definition)
     except (TypeError, ValueError, RecursionError) as error:

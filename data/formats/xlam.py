@@ -11,7 +11,7 @@ from typing import Any
 from data.formats.hints import flat_parameters
 from data.formats.imported import BadRow, Imported, ImportedTurn, json_field, shown, text_field
 from data.formats.results import read_results
-from data.formats.tools import read_tools
+from data.formats.tool_texts import tools_field
 from data.identity import compact_json
 from data.rows import row_calls
 
@@ -24,7 +24,7 @@ def read(row: dict[str, Any]) -> Imported:
     query = text_field(row, "query")
     if not query.strip():
         raise BadRow("missing_field", "`query` is empty")
-    tools = read_tools(json_field(row, "tools"))
+    tools = tools_field(row)
     answers = json_field(row, "answers")
     if not isinstance(answers, list):
         raise BadRow("bad_field", f"`answers`: expected a list of calls, got {shown(answers)}")
