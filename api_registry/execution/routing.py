@@ -19,6 +19,7 @@ class Routing:
         """With `lifting`, APIs with allowed effects run elsewhere, in less strict runners."""
         self.apis = {api.name: api for api in apis}
         self.allowed = set(config.allow_effects)
+        self._needed = {name: needing(api, self.allowed) for name, api in self.apis.items()}
         self._lifted = self._effects() if lifting and config.sandbox != WEAKEST else {}
 
     def lifted(self, api: str) -> Effects:
@@ -54,7 +55,7 @@ class Routing:
         if api is None:
             error = f"no API `{call.api}` is registered"
             return CallResult(call=call.id, outcome="unregistered", error=error)
-        if needed := needing(api, self.allowed):
+        if needed := self._needed[call.api]:
             return _denied(call, f"`{api.name}` needs {', '.join(needed)}, which is not allowed")
         return None
 
@@ -74,13 +75,17 @@ class Routing:
         }
 
 
+# Made once: `json.dumps` would make one for each call.
+_encode = json.JSONEncoder(allow_nan=False).encode
+
+
 def _denied(call: ApiCall, error: str) -> CallResult:
     return CallResult(call=call.id, outcome="denied", error=error)
 
 
 def _encoded(call: ApiCall, frame: object) -> bytes | CallResult:
     try:
-        payload = json.dumps(frame, allow_nan=False).encode()
+        payload = _encode(frame).encode()
     except (TypeError, ValueError, RecursionError) as problem:
         error = f"the arguments are not JSON: {problem}"
     else:
