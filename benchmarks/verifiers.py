@@ -27,7 +27,7 @@ from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from api_registry.signatures import read_signature
 from api_registry.sources.python_source import resolve
-from api_registry.types import Api
+from api_registry.types import Api, Tool
 from flows.config import CATALOG
 from flows.drafting import Line
 from generators.embedded.faults import KINDS, LENGTH, plant
@@ -82,17 +82,19 @@ class Declarer:
             )
             if not validator.is_valid(call["arguments"]):
                 return "format"
-        if any(not self._runs(call) for call in pair["answers"]):
+        tools = {tool.name: tool for tool in plan.tools}
+        if any(not self._runs(tools[call["name"]], call["arguments"]) for call in pair["answers"]):
             return "execution"
         relative = kind == "wrong_date" and RELATIVE.search(pair["query"].lower())
         if kind in UNDECIDABLE or relative or _stands_in_query(pair, right, _defaults(plan)):
             return "undecidable"
         return "semantic"
 
-    def _runs(self, call: dict[str, Any]) -> bool:
-        function = self.functions[call["name"]]
+    def _runs(self, tool: Tool, given: dict[str, Any]) -> bool:
+        function = self.functions[tool.api]
+        arguments = {tool.argument_names.get(name, name): value for name, value in given.items()}
         try:
-            args, kwargs = read_signature(function).bind(call["arguments"])
+            args, kwargs = read_signature(function).bind(arguments)
             function(*args, **kwargs)
         except Exception:
             return False
