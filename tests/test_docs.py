@@ -15,6 +15,7 @@ import typer
 from api_registry.registry import load_apis
 from flows.cli import app
 from generators.embedded.phrasing import STYLES, parse
+from generators.fake_server import FakeSettings, running
 from generators.vllm_server.settings import preset_names, read_preset
 from tests.conftest import SmallRun
 from verifiers.reasons_page import PAGE, page
@@ -65,14 +66,25 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
         line.partition("#")[0].split()
         for block in snippets("README.md", "bash")
         for line in block.splitlines()
-        if line.startswith("callforge ")
+        if line.startswith("callforge ") and "--preset" not in line
     ]
-    assert [command[1] for command in commands] == ["apis", "apis", "generate", "verify"]
-    row = {"query": "Square 3.", "tools": [{"name": "f"}], "answers": [{"name": "f"}]}
-    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
-    for command in commands:
-        callforge(tmp_path, *command[1:])
-    assert (tmp_path / "runs/rent/dataset/README.md").exists()
+    assert [" ".join(command[1:2]) for command in commands] == [
+        *("apis", "apis", "generate", "generate"),
+        *("review", "export", "publish", "evaluate", "verify"),
+    ]
+    with running(FakeSettings(models=("writer", "judge"))) as server:
+        for command in commands:
+            callforge(
+                tmp_path,
+                *(part.replace("http://127.0.0.1:8000/v1", server.url) for part in command[1:]),
+            )
+    assert (tmp_path / "published/rent/README.md").exists()
+
+
+def test_the_preset_of_the_readme_is_one() -> None:
+    [line] = [line for text in snippets("README.md", "bash") for line in text.splitlines()
+              if "--preset" in line]  # fmt: skip
+    assert line.split()[line.split().index("--preset") + 1] in preset_names()
 
 
 def test_the_reading_snippet_of_the_readme_runs(small_run: SmallRun, tmp_path: Path) -> None:
