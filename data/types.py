@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from api_registry.types import Call, CallResult, Model, Tool
 
 Style = Literal[
@@ -83,8 +85,9 @@ class Sample(Model):
     environment: str | None = None
     verdicts: tuple[Verdict, ...] = ()
     origin: str = "callforge"
-    annotations: dict[str, Any] = {}
-    provenance: dict[str, Any] = {}
+    # Made, not copied: pydantic copies a default as deep as it goes, for every sample.
+    annotations: dict[str, Any] = Field(default_factory=dict)
+    provenance: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def query(self) -> str:

@@ -30,7 +30,10 @@ class FormatVerifier:
             if problem is not None:
                 detail = f"{call.id}.arguments{problem.path}: {problem.message}"
                 return sample.with_verdict(_failed(problem.reason, detail, call.id))
-        return sample.with_verdict(Verdict(stage="format", passed=True))
+        return sample.with_verdict(_PASSED)
+
+
+_PASSED = Verdict(stage="format", passed=True)
 
 
 def _failed(reason: str, detail: str, call: str) -> Verdict:

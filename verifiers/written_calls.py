@@ -10,6 +10,7 @@ from verifiers.answers import NoAnswer
 
 NAMES = ("name", "function", "tool", "tool_name", "function_name")
 _ARGUMENTS = ("arguments", "parameters", "args", "input", "params", "tool_input")
+_USUAL = frozenset(("name", "arguments"))
 CALL_KEYS = frozenset((*NAMES, *_ARGUMENTS, "id", "type", "index", "call_id"))
 
 
@@ -17,6 +18,10 @@ def read_call(where: str, answer: Any) -> Call:
     """Return the call with `where` as its id. Raises `NoAnswer` for what has not its form."""
     if not isinstance(answer, Mapping):
         raise NoAnswer("not_a_call", f"{where}: expected an object, got {kind_of(answer)}")
+    if answer.keys() == _USUAL:
+        name, arguments = answer["name"], answer["arguments"]
+        if isinstance(name, str) and name and isinstance(arguments, dict):
+            return Call(id=where, name=name, arguments=arguments)
     call = folded(answer)
     unknown = call.keys() - CALL_KEYS
     if unknown:

@@ -301,6 +301,23 @@ def test_stages_that_are_left_out_find_nothing(tmp_path: Path) -> None:
     assert run_audit(tmp_path, rows, stages=["format"])[0]["passed"]
 
 
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"type": "array", "items": {"$ref": "#/$defs/node"}},
+        {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/node"}}, {"type": "null"}]},
+    ],
+)
+def test_a_schema_that_refers_to_itself_is_no_end(tmp_path: Path, node: dict[str, Any]) -> None:
+    properties = {"tree": {"$ref": "#/$defs/node"}}
+    schema = {"type": "object", "properties": properties, "$defs": {"node": node}}
+    tools = [{"name": "walk", "description": "Walks a tree.", "parameters": schema}]
+    calls = [{"name": "walk", "arguments": {"tree": [[], [[]]]}}]
+    row = {"query": "Walk this tree: [[], [[]]]", "tools": tools, "answers": calls}
+    [verdict] = run_audit(tmp_path, [row])
+    assert verdict["passed"]
+
+
 def test_several_processes_write_the_same_as_one(tmp_path: Path, small_run: SmallRun) -> None:
     rows = [
         {"id": row["id"], "query": row["query"], "tools": row["tools"], "answers": row["answers"]}
@@ -322,7 +339,9 @@ def test_a_runs_own_data_set_passes_its_audit(small_run: SmallRun) -> None:
         config = AuditConfig(file=str(path), workers=1, apis=("api_registry.catalog",))
         result = audit(config, lambda rows, passed: None)
         assert result.passed == result.rows, result
-        assert result.unregistered == 0
+        # An audit knows APIs by their names alone, and some tools go by other names.
+        renamed = sum("renamed" in row["provenance"] for row in pq.read_table(path).to_pylist())
+        assert result.unregistered <= renamed
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ class Dates:
         return not self.years or day.year in self.years
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def named_dates(text: str) -> Dates:
     """Read every date that a text names."""
     lower = with_dates_in_digits(text.lower())

@@ -46,7 +46,7 @@ _TODAY = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def system_date(system: str) -> date | None:
     """The date of today that a system turn gives, if any."""
     lower = system.lower()
@@ -57,7 +57,7 @@ def system_date(system: str) -> date | None:
     return None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def names_date(text: str, day: date) -> bool:
     """Whether a text names a day, or one that its spans of time lead to from a day it names."""
     named = named_dates(text)
@@ -73,7 +73,7 @@ def names_date(text: str, day: date) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def relative_dates(text: str, today: date) -> frozenset[date]:
     """The days that a text speaks of relative to today."""
     lower = text.lower()
@@ -101,7 +101,7 @@ def relative_dates(text: str, today: date) -> frozenset[date]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def may_mean(text: str, day: date) -> bool:
     """Whether a text names the year of a day, and then only a period that may hold the day."""
     lower = text.lower()
@@ -128,7 +128,7 @@ _TIME = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def read_times(text: str) -> frozenset[tuple[int, int]]:
     """Every time of day that a text names, as (hour, minute)."""
     lower = text.lower()
@@ -220,7 +220,7 @@ def _spans(lower: str) -> set[int]:
     return found - {0}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def lengths(text: str) -> frozenset[float]:
     """Distances between the dates and between the times of day in a text, in every usual unit."""
     named = named_dates(text)

@@ -1,12 +1,13 @@
 """The rule on units and currencies that are not the query's."""
 
 import re
+from functools import lru_cache
 
 from data.types import Sample
 from verifiers.semantic.conversation import Conversation
 from verifiers.semantic.findings import Problem
 from verifiers.semantic.standing import spoken
-from verifiers.semantic.units import unit_after, unit_named, units_in
+from verifiers.semantic.units import Unit, unit_after, unit_named, units_in
 
 _OF_UNITS = re.compile(
     r"unit|currenc|measure|scale|(?:^|_)(?:from|to|base|target|source)(?:_|$)", re.IGNORECASE
@@ -36,7 +37,7 @@ def wrong_unit(sample: Sample, told: Conversation) -> Problem | None:
 
 def _unspoken_unit(name: str, value: str, sample: Sample, told: Conversation) -> str | None:
     """The units that the query speaks of instead of `value`."""
-    if len(value) > 30 or not _OF_UNITS.search(name):
+    if len(value) > 30 or not _is_of_units(name):
         return None
     units = unit_named(value)
     if not units or told.stands(value):
@@ -55,20 +56,33 @@ def _unspoken_unit(name: str, value: str, sample: Sample, told: Conversation) ->
     return None if said & used else ", ".join(sorted(said))
 
 
-_AMOUNT = re.compile(r"(?<![\w.,])(-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?![.,]?\d)")
+@lru_cache(maxsize=4096)
+def _is_of_units(name: str) -> bool:
+    return _OF_UNITS.search(name) is not None
 
 
-def _copied_unit(name: str, value: float, told: Conversation) -> str | None:
-    """The unit in which the query gives a number that went into a parameter of another unit."""
+@lru_cache(maxsize=4096)
+def _own_unit(name: str) -> Unit | None:
+    """The unit that a parameter is named for, as `distance_km` is."""
     last = spoken(name).rpartition(" ")[2]
     # `minutes` is a unit, `minute` a part of a time; so with all names of a single period.
     if len(last) < 2 or last in ("in", "day", "month", "year", "hour", "minute", "second", "week"):
         return None
     units = unit_named(last)
-    shown = str(value).removesuffix(".0")
-    if len(units) != 1 or shown not in told.lower:
+    return units[0] if len(units) == 1 else None
+
+
+_AMOUNT = re.compile(r"(?<![\w.,])(-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?![.,]?\d)")
+
+
+def _copied_unit(name: str, value: float, told: Conversation) -> str | None:
+    """The unit in which the query gives a number that went into a parameter of another unit."""
+    unit = _own_unit(name)
+    if unit is None:
         return None
-    [unit] = units
+    shown = str(value).removesuffix(".0")
+    if shown not in told.lower:
+        return None
     found: set[str] = set()
     for match in _AMOUNT.finditer(told.lower):
         if match.group(1).removesuffix(".0") != shown:

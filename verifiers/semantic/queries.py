@@ -44,12 +44,20 @@ _ORDERS = re.compile(
     r"|^[# ]{0,8}system ?(?:prompt|message|override) ?:",
     re.IGNORECASE | re.MULTILINE,
 )
+_IN_ORDERS = (
+    "instruction", "prompt", "directive", "guideline", "programming", "message", "you are now",
+    "<|", "inst]", "sys>", "system",
+)  # fmt: skip
+"""What is cheap to look for: no alternative of the pattern does without all of these."""
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^“”]*”|«[^«»]*»|(?<!\w)'[^'\n]*'(?!\w)|```.*?```", re.DOTALL)
 
 
 def prompt_injection(sample: Sample) -> Problem | None:
     """Orders that are meant for the model, not for its tools; what is quoted is data."""
     query = sample.query[:_LONGEST]
+    lower = query.lower()
+    if query.isascii() and not any(word in lower for word in _IN_ORDERS):
+        return None
     if _ORDERS.search(query) is None:
         return None
     match = _ORDERS.search(_QUOTED.sub(" ", query))

@@ -37,12 +37,13 @@ def repeated_call(sample: Sample, apis: Mapping[str, Api], told: Conversation) -
     Abstains where a call changes or draws something and the query may well want that twice: there a
     second call is another event.
     """
-    if len(sample.calls) < 2:
-        return None
+    calls = sample.calls
+    if len({call.name for call in calls}) == len(calls):
+        return None  # calls to different tools never say the same
     tools = {tool.name: tool for tool in sample.tools}
     exact: set[str] = set()
     alike: dict[str, str] = {}
-    for call in sample.calls:
+    for call in calls:
         tool = tools.get(call.name)
         if tool is None or _is_event(call, tool, apis.get(tool.api), told):
             continue

@@ -82,7 +82,7 @@ def phrases(lower: str) -> list[Spoken]:
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def dictated(lower: str) -> str:
     """The text with numbers that are dictated word by word in digits: `five five oh two` → 5502."""
     return _RUN.sub(lambda match: f" {_as_digits(match.group())} ", lower)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from api_registry.types import Call
@@ -49,14 +50,24 @@ def _pairs(call: Call) -> Iterator[tuple[str, str]]:
                 yield first, second
 
 
+@lru_cache(maxsize=4096)
+def _is_start(name: str) -> bool:
+    return _FROM.search(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_end(name: str) -> bool:
+    return _TO.search(name) is not None
+
+
 def _said(value: Any) -> str:
     return re.escape(str(value).lower())
 
 
 def _from_to(first: str, second: str, one: Any, other: Any, lower: str) -> bool:
-    if _TO.search(first) and _FROM.search(second):
+    if _is_end(first) and _is_start(second):
         first, second, one, other = second, first, other, one
-    if not (_FROM.search(first) and _TO.search(second)):
+    if not (_is_start(first) and _is_end(second)):
         return False
     if not (isinstance(one, str) and str(one).lower() in lower and str(other).lower() in lower):
         return False

@@ -193,7 +193,7 @@ _WORDS_TOO = ("in", "'", '"', "s", "m", "g", "l", "h", "won", "real", "cup")
 """Units that are other words or signs as well: in front of another word they are no unit."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def units_in(text: str) -> frozenset[Unit]:
     """Every unit that a text speaks of, ambiguous ones in each reading."""
     return frozenset(

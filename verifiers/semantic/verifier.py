@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api_registry.types import Api, JsonSchema
+from api_registry.types import Api, JsonSchema, Tool
 from data.identity import canonical_json
 from data.types import Sample, Stage, Verdict
 from verifiers.semantic.conversation import Conversation
@@ -17,6 +17,11 @@ from verifiers.semantic.results import hidden_error
 from verifiers.semantic.swapping import swapped_arguments
 
 _SHOWN = 80
+_DEEPEST = 10
+_CACHED_TOOLS = 8_000
+_PASSED = Verdict(stage="semantic", passed=True)
+_parameters: dict[int, tuple[Tool, dict[str, Parameter]]] = {}
+"""By tool, as the same few objects are offered again and again."""
 
 
 class SemanticVerifier:
@@ -55,7 +60,7 @@ class SemanticVerifier:
         if derivation:
             annotations = {**annotations, "derivation": derivation}
         verdict = (
-            Verdict(stage="semantic", passed=True)
+            _PASSED
             if problem is None
             else Verdict(
                 stage="semantic",
@@ -92,12 +97,10 @@ class SemanticVerifier:
             tool = tools.get(call.name)
             if tool is None:
                 continue  # the format check has rejected it, where it ran
-            properties = _object(tool.parameters.get("properties"))
-            definitions = _object(tool.parameters.get("$defs"))
+            known = _parameters_of(tool)
             for name, value in call.arguments.items():
-                schema = _inlined(properties.get(name, {}), definitions)
-                said = str(schema.get("description", ""))
-                finding = derive(value, Parameter(name, schema, said, tool.description), told)
+                parameter = known.get(name) or _parameter(name, tool, known)
+                finding = derive(value, parameter, told)
                 derivation[f"{call.id}.{name}"] = finding.kind
                 if finding.reason:
                     shown = canonical_json(value)[:_SHOWN]
@@ -108,13 +111,35 @@ class SemanticVerifier:
                     )
 
 
+def _parameters_of(tool: Tool) -> dict[str, Parameter]:
+    """The parameters of a tool that calls have used, as they are asked for."""
+    entry = _parameters.get(id(tool))
+    if entry is None or entry[0] is not tool:
+        if len(_parameters) >= _CACHED_TOOLS:
+            _parameters.clear()
+        entry = _parameters[id(tool)] = (tool, {})
+    return entry[1]
+
+
+def _parameter(name: str, tool: Tool, known: dict[str, Parameter]) -> Parameter:
+    properties = _object(tool.parameters.get("properties"))
+    schema = _inlined(properties.get(name, {}), _object(tool.parameters.get("$defs")))
+    parameter = Parameter(name, schema, str(schema.get("description", "")), tool.description)
+    if name in properties:  # others may be of any name and number
+        known[name] = parameter
+    return parameter
+
+
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _inlined(given: Any, definitions: JsonSchema) -> JsonSchema:
-    """Follow a reference, and the one alternative of an optional value, one step each."""
-    if not isinstance(given, dict):
+def _inlined(given: Any, definitions: JsonSchema, depth: int = 0) -> JsonSchema:
+    """Follow a reference, and the one alternative of an optional value, one step each.
+
+    A list's items are followed too; schemas that refer to themselves have no end.
+    """
+    if not isinstance(given, dict) or depth > _DEEPEST:
         return {}
     schema: JsonSchema = given
     reference = schema.get("$ref")
@@ -130,11 +155,12 @@ def _inlined(given: Any, definitions: JsonSchema) -> JsonSchema:
         ]
         if len(real) == 1:
             kept = {k: v for k, v in schema.items() if k in ("default", "description")}
+            inner = {k: v for k, v in real[0].items() if k != "anyOf"}
             return {
-                **_inlined({k: v for k, v in real[0].items() if k != "anyOf"}, definitions),
+                **_inlined(inner, definitions, depth + 1),
                 **kept,
             }
     items = schema.get("items")
     if isinstance(items, dict) and "$ref" in items:
-        schema = {**schema, "items": _inlined(items, definitions)}
+        schema = {**schema, "items": _inlined(items, definitions, depth + 1)}
     return schema
