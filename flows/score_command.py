@@ -1,26 +1,35 @@
 """`callforge score PREDICTIONS`: how good a model's answers are, offline."""
 
+import asyncio
 import importlib.util
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import typer
+from pydantic import ValidationError
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from api_registry.errors import UsageError
+from api_registry.errors import ConfigError, UsageError
+from api_registry.execution.settings import ExecutionConfig
 from data.identity import json_line
 from data.whole_files import appearing
+from flows.config import explain
 from flows.console import make_console
 from flows.evaluation.comparing import Difference, differences
-from flows.evaluation.evaluate import outcome_line
+from flows.evaluation.evaluate import NOTHING_TO_RUN, outcome_line
+from flows.evaluation.executing import executing
 from flows.evaluation.outcomes import Outcome, compare
 from flows.evaluation.predictions import read_predictions
-from flows.evaluation.questions import QuestionSet, read_bfcl, read_rows
+from flows.evaluation.questions import Question, QuestionSet, read_bfcl, read_rows
 from flows.evaluation.scores import METRICS, Score, Scores, score
 from verifiers.matching import MODES
+from verifiers.predictions import Prediction
 
 FORMATS = ("bfcl", "rows")
 _SHOWN_ERRORS = 12
@@ -39,6 +48,8 @@ def score_file(
     baseline: Path | None,
     out: Path | None,
     as_json: bool,
+    apis: Sequence[str] = (),
+    execution: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Score a file of predictions and print what came out; wrong answers are no failure."""
     if data_format is not None and data_format not in FORMATS:
@@ -57,12 +68,16 @@ def score_file(
         shown = f"`{unknown[0]}`"
         raise UsageError(f"no prediction is of a question in the data: ids such as {shown}")
     mode = mode or ("bfcl" if is_bfcl else "strict")
-    outcomes = compare(questions, predictions, mode=mode, underscore_to_dot=underscore_to_dot)
-    gains: dict[str, Difference] = {}
-    if baseline is not None:
-        before = read_predictions(baseline)
-        older = compare(questions, before, mode=mode, underscore_to_dot=underscore_to_dot)
-        gains = differences(older, outcomes)
+    if is_bfcl and apis:
+        raise UsageError(NOTHING_TO_RUN)
+    before = [read_predictions(baseline)] if baseline is not None else []
+    outcomes, *olders = asyncio.run(
+        _compared(
+            questions, [predictions, *before], apis, _execution(execution),
+            mode=mode, underscore_to_dot=underscore_to_dot,
+        )
+    )  # fmt: skip
+    gains: dict[str, Difference] = differences(olders[0], outcomes) if olders else {}
     if out is not None:
         write_outcomes(outcomes, out)
     scores = score(outcomes)
@@ -87,6 +102,33 @@ def score_file(
             console.print(f"{count:,} {what}")
     if out is not None:
         typer.echo(f"Outcomes: {out}")
+
+
+async def _compared(
+    questions: Sequence[Question],
+    answers: Sequence[Mapping[str, Prediction]],
+    apis: Sequence[str],
+    execution: ExecutionConfig,
+    *,
+    mode: str,
+    underscore_to_dot: bool,
+) -> list[list[Outcome]]:
+    """Compare the questions with each set of answers, by results too where APIs can run."""
+    async with executing(apis, execution) as executed:
+        if executed is not None:
+            questions = await executed.with_results(questions)
+        found = [
+            compare(questions, predictions, mode=mode, underscore_to_dot=underscore_to_dot)
+            for predictions in answers
+        ]
+        return found if executed is None else [await executed.compared(each) for each in found]
+
+
+def _execution(settings: Mapping[str, Any]) -> ExecutionConfig:
+    try:
+        return ExecutionConfig.model_validate(dict(settings))
+    except ValidationError as error:
+        raise ConfigError(explain(error)) from error
 
 
 def _questions(

@@ -199,9 +199,15 @@ def test_the_scoring_shown_in_the_evaluation_page_works(tmp_path: Path) -> None:
         for line in block.splitlines()
         if line.startswith("callforge score")
     ]
-    assert len(commands) == 3
+    assert len(commands) == 4
     callforge(tmp_path, *commands[1][1:])
     assert (tmp_path / "outcomes.jsonl").read_text().count("\n") == 16
+    (tmp_path / "my_tools.py").write_text(
+        "def weather(city: str, days: int = 1) -> str:\n"
+        '    """Tell the weather."""\n'
+        '    return f"{city}: {min(days, 3)}"\n'
+    )
+    assert "execution" in callforge(tmp_path, *commands[2][1:])
     (tmp_path / "result").mkdir()
     (tmp_path / "result" / "my-model").write_bytes((scored / "bfcl_result.jsonl").read_bytes())
-    callforge(tmp_path, *commands[2][1:-1], str(scored / "bfcl"))
+    callforge(tmp_path, *commands[3][1:-1], str(scored / "bfcl"))

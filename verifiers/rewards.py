@@ -74,7 +74,7 @@ def reward(completion: Any, row: Mapping[str, Any], *, execute: Execute | None =
     match = match_calls(prediction.calls, expected, tools, mode="strict").valid
     part, of = argument_match(prediction.calls, expected, tools, mode="strict")
     return Reward(
-        format=1.0 if _fit(prediction, tools) else 0.5,
+        format=1.0 if fit(prediction, tools) else 0.5,
         match=float(match),
         arguments=part / of if of else float(match),
         execution=None if execute is None else float(match or _same(prediction, row, execute)),
@@ -158,7 +158,8 @@ def _own_names(prediction: Prediction, tools: Sequence[Tool]) -> Prediction:
     return Prediction(prediction.kind, calls, prediction.reason)
 
 
-def _fit(prediction: Prediction, tools: Sequence[Tool]) -> bool:
+def fit(prediction: Prediction, tools: Sequence[Tool]) -> bool:
+    """Whether all calls are to tools that are offered, with arguments that fit them."""
     offered = {tool.name: tool for tool in tools}
     return all(
         name in offered and check_arguments(offered[name], arguments) is None
@@ -167,18 +168,24 @@ def _fit(prediction: Prediction, tools: Sequence[Tool]) -> bool:
     )
 
 
-def _same(prediction: Prediction, row: Mapping[str, Any], execute: Execute) -> bool:
-    """Whether calls give back what the row's own calls gave, in any order."""
-    results = _decoded(row, "results")
-    wanted = sorted(canonical_json(result.get("value")) for result in results)
-    calls = [
+def calls_of(prediction: Prediction) -> list[Call]:
+    """The calls of a prediction as they are run."""
+    return [
         Call(id=f"call_{number}", name=name, arguments=arguments)
         for number, call in enumerate(prediction.calls)
         for name, arguments in call.items()
     ]
-    if not calls or len(calls) != len(wanted):
-        return False
-    made = execute(calls)
+
+
+def same_results(made: Sequence[CallResult], wanted: Sequence[Any]) -> bool:
+    """Whether all calls gave something back, and together what is wanted, in any order."""
     if any(result.outcome != "ok" for result in made):
         return False
-    return sorted(canonical_json(result.value) for result in made) == wanted
+    return sorted(canonical_json(r.value) for r in made) == sorted(map(canonical_json, wanted))
+
+
+def _same(prediction: Prediction, row: Mapping[str, Any], execute: Execute) -> bool:
+    """Whether calls give back what the row's own calls gave, in any order."""
+    wanted = [result.get("value") for result in _decoded(row, "results")]
+    calls = calls_of(prediction)
+    return bool(calls) and len(calls) == len(wanted) and same_results(execute(calls), wanted)

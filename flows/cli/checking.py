@@ -5,15 +5,12 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import Allow, AsJson, Sandbox, Specs, given
+from flows.cli.options import Allow, Apis, AsJson, Sandbox, Specs, given
 
 
 def verify(
     file: Annotated[Path, typer.Argument(help="JSON lines or array, gzipped or not, or Parquet.")],
-    apis: Annotated[
-        list[str] | None,
-        typer.Option(metavar="SPEC", help="Module or file whose functions run the calls."),
-    ] = None,
+    apis: Apis = None,
     row_format: Annotated[
         str | None,
         typer.Option("--format", metavar="xlam|openai|raw", help="Format of the rows (as shown)."),

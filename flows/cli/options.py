@@ -23,6 +23,10 @@ Allow = Annotated[
     list[str] | None,
     typer.Option(metavar="EFFECT", help="Let APIs that say so use network or files; repeatable."),
 ]
+Apis = Annotated[
+    list[str] | None,
+    typer.Option(metavar="SPEC", help="Module or file whose functions run the calls."),
+]
 
 
 def given(values: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import AsJson, given
+from flows.cli.options import Allow, Apis, AsJson, Sandbox, given
 
 
 def score(
@@ -33,6 +33,9 @@ def score(
     out: Annotated[
         Path | None, typer.Option(metavar="OUTCOMES", help="Write a JSON line per question here.")
     ] = None,
+    apis: Apis = None,
+    sandbox: Sandbox = None,
+    allow: Allow = None,
     as_json: AsJson = False,
 ) -> None:
     """Score a model's answers to BFCL's questions or to a data set's; nothing is sent anywhere."""
@@ -41,6 +44,7 @@ def score(
     score_file(
         predictions, data=data, data_format=data_format, mode=mode, split=split,
         underscore_to_dot=underscore_to_dot, baseline=baseline, out=out, as_json=as_json,
+        apis=apis or (), execution=given({"sandbox": sandbox, "allow_effects": allow or None}),
     )  # fmt: skip
 
 
@@ -89,6 +93,9 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the result (evaluations/…).")
     ] = None,
+    apis: Apis = None,
+    sandbox: Sandbox = None,
+    allow: Allow = None,
     prefect: Annotated[bool, typer.Option(help="Run as the Prefect flow evaluate-fc.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -107,6 +114,8 @@ def evaluate(
         "calling": "prompted" if prompted else None,
         "constrained": constrained,
         "questions": questions,
+        "apis": apis or None,
+        "execution": {"sandbox": sandbox, "allow_effects": allow or None},
         "endpoint": {"base_urls": base_url or None, "concurrency": concurrency},
         "out": str(out) if out is not None else None,
     }

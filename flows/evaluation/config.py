@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from api_registry.execution.settings import ExecutionConfig
 from api_registry.types import Model
 from generators.endpoint.settings import EndpointConfig
 
@@ -39,6 +40,9 @@ class EvaluateConfig(Model):
     """At most so many, spread evenly over the data."""
     seed: int = 0
     """Decides how variants are made."""
+    apis: tuple[str, ...] = ()
+    """Modules or files whose functions run the calls; without any nothing is run."""
+    execution: ExecutionConfig = ExecutionConfig()
     endpoint: EndpointConfig = EndpointConfig()
     out: str = ""
     """Folder for predictions, outcomes and scores."""

@@ -12,6 +12,7 @@ from data.identity import json_line
 from data.whole_files import appearing
 from flows.evaluation.asking import ask
 from flows.evaluation.config import EvaluateConfig, Variant
+from flows.evaluation.executing import executing
 from flows.evaluation.outcomes import Outcome, outcome
 from flows.evaluation.questions import Question, read_bfcl, read_rows
 from flows.evaluation.scores import Scores, score
@@ -21,6 +22,7 @@ from generators.endpoint.journal import Journal
 from verifiers.predictions import Prediction
 
 _PER_FILE = 1000
+NOTHING_TO_RUN = "--apis: BFCL describes functions that nobody has written; leave it out"
 Said = Callable[[str], None]
 
 
@@ -50,7 +52,14 @@ async def evaluate(config: EvaluateConfig, say: Said = lambda line: None) -> Eva
     folder.mkdir(parents=True, exist_ok=True)
     scores: dict[Variant, Scores] = {}
     with Journal(folder / "journal", _PER_FILE) as journal:
-        async with Endpoint(config.endpoint, journal) as endpoint:
+        async with (
+            executing(config.apis, config.execution) as executed,
+            Endpoint(config.endpoint, journal) as endpoint,
+        ):
+            if executed is not None:
+                questions = await executed.with_results(questions)
+                runnable = sum(question.results is not None for question in questions)
+                say(f"{runnable:,} of {len(questions):,} questions have calls that can be run")
             for variant in config.variants:
                 asked = variant_of(questions, variant, config.seed)
                 if not asked:
@@ -62,6 +71,8 @@ async def evaluate(config: EvaluateConfig, say: Said = lambda line: None) -> Eva
                     outcome(question, prediction, mode=mode)
                     for question, prediction in zip(asked, predictions, strict=True)
                 ]
+                if executed is not None:
+                    outcomes = await executed.compared(outcomes)
                 _write(folder / f"predictions-{variant}.jsonl", _predictions(asked, predictions))
                 _write(folder / f"outcomes-{variant}.jsonl", map(outcome_line, outcomes))
                 scores[variant] = score(outcomes)
@@ -85,6 +96,8 @@ def read_questions(config: EvaluateConfig) -> tuple[str, tuple[Question, ...]]:
     """The mode of matching, and the questions that are to be asked. Raises `UsageError`."""
     data = Path(config.data)
     is_bfcl = config.format == "bfcl" or (config.format is None and any(data.glob("BFCL_v*.json")))
+    if is_bfcl and config.apis:
+        raise UsageError(NOTHING_TO_RUN)
     questions = (read_bfcl(data) if is_bfcl else read_rows(data)).questions
     if config.splits:
         questions = tuple(q for q in questions if q.split in config.splits)
@@ -115,6 +128,7 @@ def outcome_line(found: Outcome) -> dict[str, Any]:
         "valid": found.valid,
         "error_type": found.error_type,
         "error": found.error,
+        "same_results": found.same_results,
         "kind": prediction.kind,
         "expected": question.expected,
         "predicted": prediction.calls,

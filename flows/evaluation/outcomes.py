@@ -27,6 +27,8 @@ class Outcome:
     """of those that were given or had to be."""
     hallucinated: bool
     """Whether a tool was called that was not offered."""
+    same_results: bool | None = None
+    """Whether the calls give back what the right ones do; None where nothing could be run."""
 
     @property
     def calls_expected(self) -> bool:

@@ -1,15 +1,16 @@
 """What models are asked, and what is right: BFCL's own files, or rows of a data set."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from api_registry.errors import UsageError
-from api_registry.types import Tool
+from api_registry.types import Call, Tool
 from data.formats import READERS, detect
 from data.formats.imported import BadRow, Imported
+from data.formats.results import decoded, read_results
 from data.formats.tools import read_tools
 from data.reading.batches import UnreadableFile
 from data.reading.files import ANY, open_rows
@@ -35,6 +36,12 @@ class Question:
     category: str = ""
     style: str = ""
     split: str = ""
+    calls: tuple[Call, ...] = ()
+    """The right calls as the row has them; BFCL's answers say only what is allowed."""
+    results: tuple[Any, ...] | None = None
+    """What they give back, one value per call, where it is known."""
+    environment: str | None = None
+    """What calls share a state in and start from: `Sample.environment`."""
 
     @property
     def cluster(self) -> str:
@@ -175,7 +182,20 @@ def _question(row: dict[str, Any], place: str, split: str) -> Question | None:
         category=str(row.get("category") or ""),
         style=str(row.get("style") or ""),
         split=split,
+        calls=tuple(calls),
+        results=_results(row, len(calls)),
+        environment=imported.environment,
     )
+
+
+def _results(row: Mapping[str, Any], count: int) -> tuple[Any, ...] | None:
+    """What the calls of the first answer gave back, where the row holds that of all of them."""
+    stored = decoded(row.get("results"))
+    values = read_results(stored)
+    if values is None or len(values) < count:
+        return None
+    failed = (isinstance(each, dict) and each.get("outcome", "ok") != "ok" for each in stored)
+    return None if any(failed) else values[:count]
 
 
 def _call(value: Any) -> Any:

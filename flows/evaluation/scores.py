@@ -37,6 +37,9 @@ class Metric:
 METRICS: tuple[Metric, ...] = (
     Metric("exact", "exact call match: the right calls and no others, or rightly none",
            lambda outcome: True, lambda outcome: float(outcome.valid)),
+    Metric("execution", "the calls, run, give back what the right ones do",
+           lambda outcome: outcome.same_results is not None,
+           lambda outcome: float(bool(outcome.same_results))),
     Metric("tool_names", "the right tools are called, each as often as it should be",
            lambda outcome: outcome.calls_expected, lambda outcome: float(outcome.names_right)),
     Metric("arguments", "share of arguments that are right, of those given or needed",

@@ -60,7 +60,9 @@ def swapped(
     for _ in range(_DONORS):
         donor = rng.choice(questions)
         if donor.tools and not any(_alike(a, b) for a in question.tools for b in donor.tools):
-            return replace(question, tools=donor.tools, functions=donor.functions, expected=())
+            return replace(
+                question, tools=donor.tools, functions=donor.functions, expected=(), results=None
+            )
     return None
 
 
@@ -99,6 +101,10 @@ def renamed(question: Question) -> Question:
             update={
                 "name": names[tool.name],
                 "parameters": _renamed(tool.parameters, arguments[tool.name]),
+                "argument_names": {
+                    new: tool.argument_names.get(old, old)
+                    for old, new in arguments[tool.name].items()
+                },
             }
         )
         for tool in question.tools
