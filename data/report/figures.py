@@ -30,6 +30,8 @@ _COLOURS = {
 _INK, _MUTED, _RULE, _KEPT, _LOST = _COLOURS
 _WIDE, _NARROW = 13.6, 6.8
 """Inches of 72 points, a point being a pixel on the page: the width of its column, and of half."""
+_CHARACTER = 0.112
+"""Inches that a character of 14 points takes in the page's fonts."""
 
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -63,13 +65,33 @@ def bars(
 ) -> str:
     """Horizontal bars: per bar its label, its kept and its lost part, and a note beside it.
 
-    `total` is the length of a full bar.
+    `total` is the length of a full bar. A wide plot is followed by a narrow one of the same bars,
+    which the style sheet shows in its place on a telephone.
     """
+    if wide:
+        drawn = _bars(name, title, rows, total=total, width=_WIDE)
+        return drawn + _bars(f"{name}-narrow", title, rows, total=total, width=_NARROW, small=True)
+    return _bars(name, title, rows, total=total, width=_NARROW)
+
+
+def _bars(
+    name: str,
+    title: str,
+    rows: Sequence[tuple[str, float, float, str]],
+    *,
+    total: float,
+    width: float,
+    small: bool = False,
+) -> str:
+    longest = max((len(note) for *_, note in rows), default=0)
+    margin = 0.25 + _CHARACTER * max((min(len(row[0]), _LABEL) for row in rows), default=0)
+    left = max(margin, 2.1 if width == _WIDE else 1.6)
 
     def draw(axes: "Axes") -> None:
         places = range(len(rows))
         # Notes stand right of their bars, the longest one included.
-        room = (total or 1) * (1.28 if wide else 1.55)
+        share = min((longest * _CHARACTER + 0.2) / (width - left), 0.6)
+        room = (total or 1) / (1 - share)
         kept, lost = [row[1] for row in rows], [row[2] for row in rows]
         axes.barh(places, kept, color=_KEPT, height=0.62)
         axes.barh(places, lost, left=kept, color=_LOST, height=0.62)
@@ -82,8 +104,9 @@ def bars(
         for side in ("bottom", "left"):
             axes.spines[side].set_visible(False)
 
-    size = (_WIDE if wide else _NARROW, 0.4 * max(len(rows), 1) + 0.15)
-    return _drawn(name, title, size, draw, left=2.1 if wide else 1.6, bottom=0.05)
+    size = (width, 0.4 * max(len(rows), 1) + 0.15)
+    classes = "plot small" if small else "plot large" if width == _WIDE else "plot"
+    return _drawn(name, title, size, draw, left=left, bottom=0.05, classes=classes)
 
 
 def columns(
@@ -116,6 +139,7 @@ def _drawn(
     *,
     left: float,
     bottom: float,
+    classes: str = "plot",
 ) -> str:
     """Draw axes with margins of `left` and `bottom` inches on a figure of `size` inches."""
     # Half a second to import, and only pages with plots need it.
@@ -138,7 +162,7 @@ def _drawn(
         )
         draw(axes)
         figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return _inlined(buffer.getvalue(), name, title, "plot large" if width > _NARROW else "plot")
+    return _inlined(buffer.getvalue(), name, title, classes)
 
 
 def _inlined(svg: str, name: str, title: str, classes: str) -> str:

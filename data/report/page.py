@@ -17,6 +17,7 @@ from data.judging import Judging
 from data.report import sections
 from data.report.cells import grid
 from data.report.embedding import embedded, policy
+from data.report.example import example_of
 from data.report.judges import attempts, judges
 from data.report.keep_rates import keep_rate_figures
 from data.report.sections import Reasons
@@ -87,6 +88,7 @@ def render(page: Page) -> str:
         percent=sections.percent,
         svg=Markup,
         filters=_filters(rows),
+        example=example_of(rows),
     )
 
 

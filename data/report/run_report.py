@@ -11,7 +11,7 @@ from data.judging import read_judging
 from data.removed import read_removals
 from data.report.page import Page, render
 from data.report.samples import sampled
-from data.report.sections import Reasons
+from data.report.sections import Reasons, percent
 from data.report.variety import variety
 from data.run_folder import RunFolder
 from data.schema import SCHEMA_VERSION
@@ -62,14 +62,17 @@ def run_page(path: Path, meanings: Reasons) -> Page:
     )
     return Page(
         title=path.resolve().name,
-        lead="Verified function-calling records: what was drafted, what was kept, and why not all.",
+        lead=(
+            "Verified function-calling records, each a query, the tools offered and the calls that "
+            "answer it: what was drafted, what was kept, and why not all."
+        ),
         funnel=dataset.funnel if dataset else merge(shard.funnel for shard in manifests),
         meanings=meanings,
         sample=sampled(folder.shards, manifests, removals),
         statistics=statistics,
         skeletons=dataset.skeletons if dataset else None,
         notes=() if dataset else (_unfinished(manifests),),
-        figures=_figures(dataset),
+        figures=(*_run_calls(statistics), *_figures(dataset)),
         facts=_facts(record, manifests, dataset),
         command=dataset.command if dataset else "",
         variety=variety(dataset),
@@ -117,6 +120,14 @@ def _unfinished(manifests: list[ShardManifest]) -> str:
         f"{len(manifests):,} finished shards, before copies are taken out. "
         "The command that made it finishes it."
     )
+
+
+def _run_calls(statistics: Statistics) -> tuple[tuple[str, str], ...]:
+    """How many of the kept rows with calls were verified by running these."""
+    with_calls = sum(rows for calls, rows in statistics.calls.items() if calls)
+    marks = statistics.verified_by.items()
+    run = sum(rows for names, rows in marks if "executed" in names.split(","))
+    return ((percent(run, with_calls), "of rows with calls were run"),) if with_calls else ()
 
 
 def _figures(dataset: DatasetManifest | None) -> tuple[tuple[str, str], ...]:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import escape
 
 from api_registry.errors import StorageError, UsageError
 from data.funnel import Funnel, Tally, count_row, merge
 from data.report import run_page, write_report
 from data.report.cells import grid
+from data.report.example import example_of
 from data.report.page import Page, render
 from data.report.samples import sampled, shown, verdicts
 from data.report.sections import percent, reasons
@@ -126,7 +128,8 @@ def test_every_plot_says_what_it_shows_and_has_a_table(small_run: SmallRun) -> N
     plots = re.findall(r"<svg[^>]*>", html)
     assert len(plots) >= 6
     assert all('role="img"' in plot and 'aria-label="' in plot for plot in plots)
-    assert html.count("Figures as a table") == len(plots)
+    # The narrow twin of a wide plot shares its table.
+    assert html.count("Figures as a table") == len([plot for plot in plots if "small" not in plot])
     ids = re.findall(r'\sid="([^"]+)"', html)
     assert len(ids) == len(set(ids))
 
@@ -373,3 +376,21 @@ def test_what_is_wrong_with_a_folder_is_said_in_one_line(
     with pytest.raises(error, match=message) as caught:
         write_report(copied, REASONS)
     assert "\n" not in str(caught.value)
+
+
+def test_the_page_begins_with_a_kept_record_whose_call_was_run(small_run: SmallRun) -> None:
+    html = (small_run.result.folder.path / "report.html").read_text()
+    example = example_of(embedded(html)["rows"])
+    assert example is not None
+    assert example.ran
+    [first] = re.findall(r'<section id="example".*?</section>', html, flags=re.DOTALL)
+    assert str(escape(example.query)) in first
+    assert f"<bdi>{example.calls[0].name}</bdi>" in first
+    assert html.index('id="example"') < html.index('id="funnel"')
+
+
+def test_no_rejected_long_or_wordless_row_stands_at_the_top() -> None:
+    assert example_of(shown([row(stage="format", reason="malformed_json")])["rows"]) is None
+    assert example_of(shown([row("x" * 1000)])["rows"]) is None
+    assert example_of(shown([row(query="")])["rows"]) is None
+    assert example_of(shown([row(query="Greet Ann.")])["rows"]) is not None
