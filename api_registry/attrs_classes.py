@@ -1,7 +1,8 @@
 """attrs classes as parameters: a pydantic model of what their `__init__` takes, which builds them.
 
 attrs itself is not imported: its classes describe themselves in `__attrs_attrs__`. Converters,
-validators and factories stay the class's own and run when an instance is made.
+validators and factories stay the class's own and run when an instance is made. What validators ask
+for stands in the schema as well, where JSON Schema has a word for it.
 """
 
 import inspect
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from typing import Annotated, Any, ForwardRef, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, create_model
+
+from api_registry.attrs_validators import add_constraints, constraints
 
 _made: dict[type, Any] = {}
 """Class → the hint that stands for it, so that one class is one definition."""
@@ -61,14 +64,24 @@ def _model_of(kind: Any, offered: Callable[[Any], Any]) -> type[BaseModel]:
         if taken[attribute.alias].default is not inspect.Parameter.empty:
             factory = getattr(attribute.default, "factory", None)
             settings["default"] = None if factory is not None else attribute.default
-            if factory is not None:
-                settings |= {"json_schema_extra": _without_default}
+        else:
+            factory = None
+        # After a converter, a validator speaks of something else than what is given.
+        asked = constraints(attribute.validator) if attribute.converter is None else {}
+        settings["json_schema_extra"] = _schema_change(asked, without_default=factory is not None)
         fields[f"p{index}"] = (offered(hint), Field(**settings))
     return create_model(kind.__name__, __config__=ConfigDict(extra="forbid"), **fields)
 
 
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
+def _schema_change(
+    asked: dict[str, Any], *, without_default: bool
+) -> Callable[[dict[str, Any]], None]:
+    def change(schema: dict[str, Any]) -> None:
+        if without_default:
+            schema.pop("default", None)
+        add_constraints(schema, asked)
+
+    return change
 
 
 def _builder(kind: type) -> Callable[[BaseModel], Any]:

@@ -246,6 +246,7 @@ CASES: tuple[Case, ...] = (
         "data_style:shipping_label",
         {
             "p.customer.required": ["name"],
+            "p.customer.properties.name.minLength": 2,
             "p.customer.properties.addresses.items.required": ["street", "city"],
             "p.customer.properties.tier.default": "basic",
         },
@@ -258,8 +259,10 @@ CASES: tuple[Case, ...] = (
             "express": True,
         },
         "Ann (gold), Oslo EXPRESS",
-        (({"customer": {"addresses": []}}, "missing_argument"),),
-        (({"customer": {"name": "A"}}, "ValidationError"),),
+        (
+            ({"customer": {"addresses": []}}, "missing_argument"),
+            ({"customer": {"name": "A"}}, "bad_length"),
+        ),
     ),
     Case(
         "data_style:card_name",
