@@ -171,4 +171,4 @@ def print_records(console: Console, rows: list[dict[str, Any]]) -> None:
 
 
 def _share(count: int, total: int) -> str:
-    return f"{count / total:.1%}" if total else ""
+    return f"{100 * count / total:.1f}%" if total else ""

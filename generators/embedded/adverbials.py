@@ -27,6 +27,7 @@ _DAYS: tuple[Rule, ...] = (
     (r"(end|until|to|end date|to date|last|until date)( time)?", "until {}"),
     (r"(start|begin|from|since|start date|from date|begin date)( time)?", "from {}"),
     (r"as of( date)?", "as of {}"),
+    (r"(before|after)( date)?", "\\1 {}"),
     (r"today|now|(?:current|reference) (?:date|day)", "counting from {}"),
     (r"earliest( date| day)?", ", {} at the earliest"),
     (r"latest( date| day)?", ", {} at the latest"),
@@ -55,11 +56,14 @@ _TEXTS: tuple[Rule, ...] = (
     (r"(?:.+ )?(city|location|place|country|region|town|state|venue|area)(?: name)?", "in {}"),
     (r"(?:output |display )?(language|lang|currency|unit|units|unit system|temperature unit"
      r"|currency code|distance unit|weight unit)", "in {}"),
-    (r"(?:user )?time zone|zone", "in the time zone {}"),
+    (r"(?:user )?time zone", "in the time zone {}"),
     (r"(?:cabin|travel|service|seat) class", "in {} class"),
     (r"(?:travel |transport )?mode", "in {} mode"),
     (r"(?:output |file |export )?format", "in {} format"),
     (r"(?:sort|order|ordered|sorted|sort key)(?: by| order)", "sorted by {}"),
+    (r"assignee|assigned to", "assigned to {}"),
+    (r"(?:except|excluding|exclude)(?: \w+)?", ", except {}"),
+    (r"(?:special )?requests?", ", asking for {}"),
     (r"repository", "in {}"),
     (r"group by", "grouped by {}"),
     (r"(?:.+ )?(?:category|genre)", "in the category {}"),
@@ -90,6 +94,7 @@ _COUNTS: tuple[Rule, ...] = (
     (r"min(?:imum)? (?:price|cost)", ", costing at least {}"),
     (r"(from|to) ([a-z]+s)", "\\1 {} \\2"),
     (r"in (minutes|hours|days|seconds|weeks)", "in {} \\1"),
+    (r"expires? in (minutes|hours|days|seconds|weeks)", ", expiring in {} \\1"),
     (r"budget", "within a budget of {}"),
     (r"radius(?: \w+)?", "within a radius of {}"),
 )  # fmt: skip
@@ -111,7 +116,8 @@ def adverbial(name: str, schema: JsonSchema, task: str) -> str | None:
     elif form in ("date", "date-time"):
         said = _first(_DAYS, words, name)
     elif form == "time":
-        said = _first(_TIMES, words, name)
+        said = ends_in_preposition(words) or _first(_TIMES, words, name)
+        said = f", {said}" if said and said.startswith(("closing", "ending")) else said
     elif form == "duration":
         said = "for {}" if re.fullmatch(r"duration|length|timeout|delay", words) else None
     elif kind == "string" or (kind == "array" and re.fullmatch(_LISTED, words)):
@@ -137,9 +143,12 @@ def ends_in_preposition(words: str) -> str | None:
     return f"{head} {last} {{}}"
 
 
-_PREPOSITIONS = frozenset("to from at by in for since until before after near with".split())
+_PREPOSITIONS = frozenset("to from at on by in for since until before after near with".split())
 _WEEK = re.compile(r"'mon(?:day)?'", re.IGNORECASE)
-_LISTED = r"tags?|labels|attendees|participants|invitees|guests|recipients?|to|channels?"
+_LISTED = (
+    r"(?:except|excluding) \w+|tags?|labels|attendees|participants|invitees|guests|recipients?|to"
+    r"|channels?"
+)
 
 
 def _texts(words: str, name: str, schema: JsonSchema, task: str) -> str | None:
@@ -161,6 +170,10 @@ def _texts(words: str, name: str, schema: JsonSchema, task: str) -> str | None:
         return "for {:quoted}" if _SEARCHES.match(task) and " for " not in task else None
     if words in ("start", "end", "to", "from") and ("enum" in schema or "integer" in str(schema)):
         return None
+    if words == "zone" and "time" in str(schema):
+        return "in the time zone {}"
+    if words == "channel" and "enum" in schema:
+        return "via {}"
     if words == "mode" and len(str(schema.get("enum", ""))) > 200:
         return None
     default = str(schema.get("default") or "")

@@ -37,7 +37,13 @@ _CLUES: dict[str, str] = {
     "country code": "country code",
     "language code": "language code",
     "currency": "currency, currency code",
-    "timezone": "timezone, time zone, tz, zone, timezone name",
+    "timezone": "timezone, time zone, tz, timezone name",
+    "segment": "segment, audience",
+    "warehouse": "warehouse, depot",
+    "door": "door, gate",
+    "spot": "window, speaker, lamp, sensor, camera",
+    "pin": "pin, pin code, passcode",
+    "last four": "last4, last four, last four digits",
     "locale": "locale",
     "encoding": "encoding, charset, char set",
     "postcode": "postcode, postal, zip, zipcode, postal code, post code, zip code",
@@ -46,6 +52,7 @@ _CLUES: dict[str, str] = {
     "weekday": "weekday, weekday name, day of week, day of the week",
     "month": "month",
     "city": (
+        "taken in, located in, based in, "
         "city, town, location, place, origin, destination, from city, to city, start location"
     ),
     "state": "state, region",
@@ -66,6 +73,7 @@ _CLUES: dict[str, str] = {
     "domain": "hostname, domain, host",
     "version": "version",
     "sku": "sku",
+    "instruction": "instructions, special instructions, delivery instructions",
     "separator": "separator, sep, delimiter",
     "prefix": "prefix, indent",
     "extension": "extension, suffix",
@@ -194,6 +202,7 @@ _CLUES: dict[str, str] = {
 _TOPIC_OF = {clue: topic for topic, clues in _CLUES.items() for clue in clues.split(", ")}
 _WHOLE = {
     "what": "task",
+    "about": "errand",
     "to": "email",
     "cc": "email",
     "bcc": "email",
@@ -217,6 +226,7 @@ _WRITTEN = frozenset(
 ) | {"query string", "iso date"}
 """Topics whose values are written in a form of their own, though they are text."""
 _LONGEST = 3
+_NAMED = re.compile(r"(?:the )?(?:new )?name (?:of|for) (?:the|an?|this|your) (?:new )?(\w+)", re.I)
 _HEAD_ENDS = re.compile(r"[,.;:(]| (?:of|for|in|to|that|which|from|with|on|at|as|by|used|is|are) ")
 
 
@@ -238,6 +248,10 @@ def topic_of(name: str, description: str = "", task: str = "") -> str | None:
         qualified = next((t for size in (3, 2) if (t := _topic(words[-size:]))), None)
         if found := qualified or _last(words[:-1]):
             return found
+    if words == ["name"] and (thing := _NAMED.match(description)):
+        named = _topic(_words(thing[1])[-1:])
+        if thing[1].lower() not in ("person", "user", "customer") and named != "person":
+            return named or "label"
     vague = len(words) == 1 and words[0] in _SAYS_LITTLE
     said = _of_text(description)
     if vague:

@@ -125,7 +125,8 @@ def compose(asks: list[Ask], register: str, rng: random.Random) -> list[Piece]:
     asks = [Ask(_agreeing(_with_articles(_without_on(ask.pieces))), ask.kind) for ask in asks]
     pieces = _one(asks[0], register, rng) if len(asks) == 1 else _several(asks, register, rng)
     closer = rng.choice(_CLOSERS[register])
-    if closer and not ("thank" in closer and "thank" in text_of(pieces).lower()):
+    thanks = "thank" in closer or "appreciate" in closer
+    if closer and not (thanks and "thank" in text_of(pieces).lower()):
         pieces = [*pieces, Piece(_stop(pieces)), Piece(closer)]
     return _tidy(pieces, register, rng)
 
@@ -165,16 +166,17 @@ def _agreeing(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     result = list(pieces)
     for index, (value, after) in enumerate(pairwise(pieces)):
         if value.name and value.text in ("1", "one") and (found := _COUNTED.match(after.text)):
-            one = "person" if found[1] in ("people", "persons") else found[1].removesuffix("s")
+            one = _ONE.get(found[1], found[1].removesuffix("s"))
             result[index + 1] = Piece(f" {one}{after.text[found.end() :]}", after.name)
     return tuple(result)
 
 
+_ONE = {"people": "person", "persons": "person", "copies": "copy"}
 _COUNTED = re.compile(
-    r" (people|persons|guests|passengers|adults|travell?ers|diners|players|participants|attendees"
-    r"|nights|servings|seats|rooms|bedrooms|tickets|results|items|rows|matches|suggestions|records"
-    r"|days|weeks|months|years|hours|minutes|seconds|decimal places|retries|times|periods|miles"
-    r"|kilometres|metres|litres|grams|pounds|degrees)\b"
+    r" (people|persons|copies|guests|passengers|adults|travell?ers|diners|players"
+    r"|participants|attendees|nights|servings|seats|rooms|bedrooms|tickets|results|items|rows"
+    r"|matches|suggestions|records|days|weeks|months|years|hours|minutes|seconds|decimal places"
+    r"|retries|times|periods|miles|kilometres|metres|litres|grams|pounds|degrees)\b"
 )
 
 

@@ -9,7 +9,7 @@ from generators.embedded.adverbials import adverbial, coordinates
 from generators.embedded.inlining import Inlined, inlined_task
 from generators.embedded.items import item, listed_item, sentence_item
 from generators.embedded.joining import ALSO, BARE, LEAD, LEAD_END, LISTED, SAID, WITH
-from generators.embedded.naming import is_symbol
+from generators.embedded.naming import is_symbol, words_of
 from generators.embedded.places import is_number
 from generators.embedded.switches import is_switch, switch_words
 from generators.embedded.tasks import base_form, task_of, thing_of
@@ -119,12 +119,45 @@ def _compose(key: _Key) -> tuple[str, ...]:
 def _task(api: Api, plain: list[str]) -> str:
     """What to ask for: the description's first sentence, unless it speaks of parameters."""
     named = api.name.replace("_", " ").split()
-    description = _with_names(api.description, plain)
+    description = _without_lists(_with_names(api.description, plain), api, plain)
     if _SPEAKS_OF.search(description.partition(". ")[0]) and base_form(named[0]) in VERBS:
         return " ".join([base_form(named[0]), *named[1:]])
     return task_of(description)
 
 
+def _without_lists(description: str, api: Api, plain: list[str]) -> str:
+    """Leave out lists of optional arguments: what is given of them is said anyway.
+
+    `search contacts by name, company or city` → `search contacts`; `play a track, an artist or a
+    playlist` → `play something`; `to the given width and height` → `to the given width`.
+    """
+    required = set(api.parameters.get("required", ()))
+    known = {word for name in plain for word in words_of(name).lower().split()}
+
+    def by(found: re.Match[str]) -> str:
+        listed = re.split(r",? (?:and|or) |, ", found[1])
+        spoken = [text for text in listed if text.split()[-1].lower() in known]
+        return "" if len(listed) > 1 and 2 * len(spoken) >= len(listed) else found[0]
+
+    def things(found: re.Match[str]) -> str:
+        listed = re.split(r",? or |, ", found[0])
+        names = [re.sub(r"^ ?an? ", "", text).replace(" ", "_") for text in listed]
+        optional = all(name in plain and name not in required for name in names)
+        return " something" if optional else found[0]
+
+    def pair(found: re.Match[str]) -> str:
+        first, second = found[1].lower(), found[2].lower()
+        only = first in required and second in plain and second not in required
+        return found[1] if only else found[0]
+
+    text = _LISTED_BY.sub(by, description)
+    text = re.sub(r" an? \w+(?:, an? \w+)*,? or an? \w+\b", things, text)
+    return re.sub(r"\b(\w+) and (\w+)\b", pair, text)
+
+
+_LISTED_BY = re.compile(
+    r"(?:,? optionally)?(?: filtered)? by ((?:[\w ]+, )*[\w ]+,? or [\w ]+?)(?=[.,;]|$)"
+)
 _SPEAKS_OF = re.compile(r"\bif [`'\"]*\w+[`'\"]* is (?:true|false|none|set|given)\b", re.IGNORECASE)
 
 

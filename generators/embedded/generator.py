@@ -53,7 +53,7 @@ class Written:
 class EmbeddedGenerator:
     """The generator that needs no model; answers are right by construction."""
 
-    name = "embedded@1"
+    name = "embedded@2"
 
     async def draft(self, request: Request) -> Completion:
         """Write one pair per plan; another one where it is asked again."""

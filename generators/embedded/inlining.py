@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from api_registry.types import JsonSchema
-from generators.embedded.naming import is_symbol, words_of
+from generators.embedded.naming import UNITS, is_symbol, words_of
 from generators.embedded.places import ENDS, is_number, places_for
 
 _UNSAID = re.compile(
@@ -81,7 +81,26 @@ def inlined_task(
             )
             task, count = re.subn(some, rf"< \1 {{{name}}}>", task, count=1)
             used |= {name} if count else set()
-    return Inlined(_UNSAID.sub("", task), frozenset(used))
+        if name not in used and is_number(properties[name]) and name in UNITS:
+            # `over the last days`
+            spans = rf"\bthe (last|past|next|coming|previous|following) {name}\b"
+            task, count = re.subn(spans, rf"the \1< {{{name}}}> {name}", task, count=1)
+            used |= {name} if count else set()
+    return Inlined(_units(_UNSAID.sub("", task)), frozenset(used))
+
+
+def _units(task: str) -> str:
+    """Units beside their figures: `a temperature of 9 in degrees` → `of 9 degrees`."""
+    task = _UNIT_AFTER.sub(r"\1 ", task)
+    return re.sub(
+        r"after a delay(<?) of (\{\w+\} (?:seconds|minutes|hours|days))", r"\1in \2", task
+    )
+
+
+_UNIT_AFTER = re.compile(
+    r"(of \{\w+\}>?) in (?=(?:degrees|euros|dollars|percent|pixels|\w*metres|\w*meters|miles|hours"
+    r"|minutes|seconds|\w*grams)\b)"
+)
 
 
 def is_rest(schema: JsonSchema) -> bool:

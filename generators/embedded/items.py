@@ -12,11 +12,11 @@ from generators.embedded.naming import (
     with_article,
     words_of,
 )
-from generators.embedded.places import is_number
+from generators.embedded.places import BY_PLACE, is_number
 from generators.embedded.switches import is_switch, switch_words
 
 _RESERVED = str.maketrans("{}[]<>|", "()()()/")
-_PREPOSITIONS = frozenset("to from at on by in for since until before after near".split())
+_PREPOSITIONS = frozenset("to from at on by in for since until before after near about".split())
 _DIRECTIONS = frozenset(("to", "from", "into", "since", "until"))
 """Names that stand in a list as they are: `to: ann@example.com`."""
 _ADJECTIVES = frozenset(
@@ -39,6 +39,8 @@ def item(name: str, schema: JsonSchema, *, bare: bool = False) -> str:
         words = words.removesuffix("s")
     if "percent" in words and is_number(schema):
         head = re.sub(r" ?percent(?:age)?", "", words)
+        if not head and (told := re.match(r"(?:the )?([A-Za-z]+) in percent", description)):
+            head = told[1].lower()
         return f"{with_article(head)} of {{{name}:percent}}" if head else f"{{{name}:percent}}"
     if _is_whole_choice(schema):
         return f"{article}{words} {{{name}:digits}}"
@@ -48,6 +50,8 @@ def item(name: str, schema: JsonSchema, *, bare: bool = False) -> str:
         return f"{words} = {{{name}}}"
     if schema.get("type") == "object" and not schema.get("properties"):
         return f"{article}{words} ({{{name}}})"
+    if words in BY_PLACE and _is_plain_text(schema):
+        return f"the {{{name}}} {words}"
     if _is_plain_text(schema):
         return f"{article}{words} {{{name}:quoted}}"
     return f"{article}{words} {{{name}}}"

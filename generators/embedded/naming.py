@@ -35,12 +35,12 @@ _SHORT = {
     "lat1": "latitude of the first point", "lon1": "longitude of the first point",
     "lat2": "latitude of the second point", "lon2": "longitude of the second point",
     "fname": "first name", "lname": "last name", "kwh": "kWh", "timezone": "time zone",
-    "ndigits": "digits", "nbytes": "bytes", "nrows": "rows", "ncols": "columns",
+    "hs": "HS", "ndigits": "digits", "nbytes": "bytes", "nrows": "rows", "ncols": "columns",
 }  # fmt: skip
 _ALONE = {
     "since": "start", "until": "end", "from": "source", "to": "target",
     "on": "date", "at": "time", "by": "criterion", "in": "place", "for": "purpose",
-    "when": "time", "where": "place", "who": "person",
+    "about": "topic", "when": "time", "where": "place", "who": "person",
     "before": "latest date", "after": "earliest date", "into": "target", "n": "number",
 }  # fmt: skip
 """Names that are no nouns; what to say where a noun is due."""
@@ -66,6 +66,8 @@ def words_of(name: str) -> str:
     parts = humanise(name.strip("_")).split()
     if len(parts) > 1 and parts[0] == "n":
         parts[0] = "num"
+    if len(parts) > 1 and parts[-1] == "last4":
+        parts[-1] = "ending"
     if len(parts) > 1 and parts[-1] in _ORDINALS and not is_symbol(name):
         parts = [_ORDINALS[parts[-1]], *parts[:-1]]
     return " ".join(_SHORT.get(part, part) for part in parts) or name
@@ -127,14 +129,17 @@ def noun_of(name: str, description: str = "", *, text: bool = False) -> str:
 
 def is_symbol(name: str) -> bool:
     """Whether a name is a letter or two, as in formulas: `x`, `y2`."""
-    return re.fullmatch(r"[A-Za-z]\d?|[a-z]{2}\d?", name) is not None and name not in _SHORT
+    known = name in _SHORT or (len(name) > 1 and name in _ALONE)
+    return re.fullmatch(r"[A-Za-z]\d?|[a-z]{2}\d?", name) is not None and not known
 
 
 def is_plural(words: str) -> bool:
     """Whether a noun phrase speaks of several things."""
-    head = re.split(r" (?:of|for|to|in|at|between|from|per) ", words)[0].split()[-1:]
+    head = re.split(r" (?:of|for|to|in|at|between|from|per|about|on) ", words)[0].split()[-1:]
     if head and head[0] in ("series", "species", "news", "status", "lens", "gas", "bus", "address"):
         return False
+    if head and head[0] in ("people", "children"):
+        return True
     return bool(head) and head[0].endswith("s") and not head[0].endswith(("ss", "us", "is", "as"))
 
 
@@ -165,7 +170,9 @@ def with_article(words: str) -> str:
 @lru_cache(maxsize=20_000)
 def _described(description: str) -> str | None:
     """The noun phrase that a description consists of; None if it is something else."""
-    text = re.split(r"\.(?:\s|$)|[;:,]| \(| - |\s—\s", description, maxsplit=1)[0]
+    if re.match(r"\w+, \w+,? ", description):
+        return None  # `Left, upper, right and lower coordinate`
+    text = re.split(r"\.(?:\s|$)|[;:,]| \(| - |\s—\s| if ", description, maxsplit=1)[0]
     words = re.sub(r"[`*\"]", "", text).split()
     if not 1 <= len(words) <= _LONGEST or words[0].lower() in _CLAUSES or "_" in text:
         return None

@@ -15,6 +15,10 @@ _ADDRESS = frozenset("street city zip postcode postal country state town".split(
 """Fields of an address, which is written without their names."""
 
 
+_UNITS = frozenset("kg mg cm mm km ml ms km/h mph pixels minutes hours days percent".split())
+"""Last words of fields that say what their numbers count: `length_cm`."""
+
+
 def humanise(identifier: str) -> str:
     """Split snake_case, kebab-case and camelCase into lower-case words."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", identifier)
@@ -72,6 +76,9 @@ def _field(key: str, value: Any, words: str) -> str:
         return label if value else f"not {label}"
     if value is None or value in ([], {}):
         return f"no {label}"
+    head, _, unit = label.rpartition(" ")
+    if head and unit in _UNITS and isinstance(value, int | float):
+        return f"{head} {words} {unit}"
     return f"{label} {_inner(value, words)}"
 
 

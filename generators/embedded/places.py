@@ -8,7 +8,9 @@ from generators.embedded.naming import is_plural, is_symbol, unit_of, words_of
 
 ENDS = (
     r"(?=$|[,.;<]| (?:to|in|on|at|by|for|from|with|and|or|into|as|is|are|was|has|have|belongs?"
-    r"|fits?|matches|between|within|against|per|under|over|after|before|using|given|ends?|falls?|so|that"
+    r"|fits?|matches|between|within|against|per|under|over|after|before|using|given|ends?|opens?"
+    r"|closes?|falls?|so"
+    r"|that"
     r"|over|via|without|through|based|including|if|per|contains?|back|together|up|down|out|off"
     r"|upper|lower|according|currently|near|around|about|during|until|since|where|which|who|whose"
     r"|when|instead|today)\b)"
@@ -50,7 +52,7 @@ _SAME = {
     "x": "number|value", "cidr": "subnet|network|CIDR block", "symbol": "stock|ticker|company",
     "ticker": "stock|symbol|company", "message": "text message|notification", "name": "",
     "duration": "time", "to": "contact|recipient|person|someone",
-    "what": "something|task|thing", "sku": "item|product",
+    "what": "something|task|thing", "about": "something", "sku": "item|product",
     "sql": "SQL query|SQL statement|query", "input": "string|text|input",
     "time zone": "timezone|zone", "hex": "color|colour", "people": "guests",
 }  # fmt: skip
@@ -61,17 +63,20 @@ _BARE = frozenset("year number integer value amount port figure n digit".split()
 """Nouns that a number replaces; others it follows: `a price of 5`."""
 _NO_NOUNS = frozenset("name title to from in on at by for since until into of".split())
 _ABBREVIATED = re.compile(
-    r"IBAN|ISBN|VIN|SSN|BIC|SKU|VAT|EAN|UUID|(?:.+ )?(?:folder|directory|column|table|service"
+    r"IBAN|ISBN|VIN|SSN|BIC|SKU|VAT|EAN|UUID|(?:.+ )?(?:segment|audience|group|warehouse|folder"
+    r"|directory|column|table|service"
     r"|branch|channel|playlist|project|team|pattern|department|deployment|container|server|expression|category|URL)"
     r"(?: name)?"
 )
 """Nouns that stay before their values: `validate the IBAN DE89 …`."""
+BY_PLACE = frozenset("door window gate speaker lamp sensor camera".split())
+"""Names whose values say which one, before the noun: `the front door`."""
 _WITH_THE = re.compile(r"(?:.+ )?(?:room|device|appliance)")
 """Names whose values are no names, so that `the` stands before them."""
 _CREATES = re.compile(
     r"(?:create|add|make|register|start|open|define|set up|launch|build|schedule|save|draft)\b"
 )
-_SAYS_NOTHING = " name| text| string| URL| file| value| amount| list| path".split("|")
+_SAYS_NOTHING = " ending| name| text| string| URL| file| value| amount| list| path".split("|")
 _PEOPLE = frozenset(
     "person user customer friend employee contact patient student guest member colleague player"
     " recipient somebody someone client author artist driver".split()
@@ -121,6 +126,8 @@ def places_for(
 
 def _text_places(name: str, words: str, nouns: str, task: str) -> list[Place]:
     slot = f"{{{name}:quoted}}" if words in ("what", "task") else f"{{{name}}}"
+    if words == "about":
+        return [(r" about (?:something|someone|a topic)\b", f" about {slot}", f"< about {slot}>")]
     places: list[Place] = []
     last = words.split()[-1].lower()
     if words.lower() in ("name", "id", "title"):
@@ -159,8 +166,13 @@ def _text_places(name: str, words: str, nouns: str, task: str) -> list[Place]:
     slot = f"{the}{slot}"
     shown = rf"\g<lead> the \g<noun> {slot}" if _ABBREVIATED.fullmatch(words) else None
     exact = rf"{_PREPOSITION} ?{_ARTICLE}(?P<noun>{nouns})(?!'){ENDS}"
+    if words in BY_PLACE:
+        shown = rf"\g<lead> the {slot} \g<noun>"
+        return [(exact, shown, rf"\g<lead> the< {slot}> \g<noun>")]
+    if words.endswith(" ending"):
+        return [(exact, rf"\g<lead> the \g<noun> ending in {slot}", None)]
     more = rf"{_PREPOSITION} ?{_ARTICLE}(?P<noun>{_MORE}(?:{nouns}){_TAIL})(?!'){ENDS}"
-    other = rf"{_PREPOSITION} another (?P<noun>{nouns})(?!'){ENDS}"
+    other = rf"{_PREPOSITION} another (?P<noun>{nouns})(?: of the \w+)?(?!'){ENDS}"
     dropped = r"(?<=[\w>}])(?P<lead> (?:in|at|for|to|from|on|near|into|about)) "
     return [
         (rf"{dropped}another (?P<noun>{nouns}){ENDS}", rf"\g<lead> {slot}", rf"<\g<lead> {slot}>"),
@@ -182,6 +194,11 @@ def _number_places(name: str, words: str, nouns: str, schema: JsonSchema) -> lis
     places: list[Place] = [
         (counted, rf"{slot} \g<more>\g<noun>", None),
     ]
+    told = re.match(r"(?:the )?([A-Za-z]+) in percent", str(schema.get("description", "")))
+    if told:
+        noun = re.escape(told[1].lower())
+        percent = f"{{{name}:percent}}"
+        places.append((rf"\ban? {noun}{ENDS}", f"a {percent} {noun}", f"a {noun}< of {percent}>"))
     if "percent" in words:
         shown = rf"\g<article> {{{name}:percent}} \g<noun>"
         dropping = rf"\g<article> percentage \g<noun>< of {{{name}:percent}}>"
@@ -195,7 +212,8 @@ def _number_places(name: str, words: str, nouns: str, schema: JsonSchema) -> lis
                 rf"{_ARTICLE}(?P<noun>{owner}){by}(?!'){ENDS}",
                 rf"\g<noun> {digits}",
                 rf"the \g<noun>< with the {words.split()[-1]} {digits}>",
-            )
+            ),
+            (rf"{_ARTICLE}(?P<noun>{owner})'s\b", rf"\g<noun> {digits}'s", None),
         ]
     if not nouns:
         return places
@@ -224,13 +242,17 @@ def _list_places(name: str, nouns: str, schema: JsonSchema) -> list[Place]:
     if not nouns:
         return []
     several = "|".join(noun for noun in nouns.split("|") if is_plural(noun)) or nouns
+    if "people" in nouns.split("|"):
+        people = rf" (?P<lead>with|to|for) (?:other |some |several )?people{ENDS}"
+        return [(people, rf" \g<lead> {slot}", rf"< \g<lead> {slot}>")]
     return [
         (rf"\b(?:an?|the) {_GIVEN}(?:list|series|sequence|set|array|collection|sample) of "
          rf"(?P<noun>{_MORE}(?:{several})){ENDS}", rf"the \g<noun> {slot}", None),
         (rf"\b(?:the|these) (?:given|specified|provided) (?P<noun>{several}){ENDS}",
          rf"the \g<noun> {slot}", None),
-        (r"(?P<lead>\A\w+|\b(?:of|to|with|among|from|in)) (?:the |some |several |one or more )?"
-         rf"{_GIVEN}(?P<noun>{several})(?!'){ENDS}", rf"\g<lead> the \g<noun> {slot}", None),
+        (r"(?P<lead>\A\w+|\b(?:of|to|with|among|from|in)) (?:the |some |several |other "
+         rf"|one or more )?{_GIVEN}(?P<noun>{several})(?!'){ENDS}",
+         rf"\g<lead> the \g<noun> {slot}", None),
         (rf"\b(?:an?|the) {_GIVEN}(?:list|series|sequence|sample|data|dataset)(?! of){ENDS}", slot,
          None),
     ]  # fmt: skip
@@ -275,6 +297,8 @@ def _nouns(
     for start in ("target ", "source ", "input ", "given ", "new ", "my ", "destination ", "the "):
         if plain.startswith(start):
             names.append(plain.removeprefix(start))
+    if plain.endswith(" IDs"):
+        names.append(f"{plain.removesuffix(' IDs')}s")
     last = plain.split()[-1]
     alone = [other for other in fitting if words_of(other).split()[-1] == last] == [name]
     if len(last) > 3 and alone and last not in _LABELS:

@@ -1,6 +1,7 @@
 """Realistic values out of JSON Schemas: what a person would plausibly ask with."""
 
 import random
+import re
 from datetime import date
 from typing import Any
 
@@ -136,13 +137,15 @@ def _array(
         # The rows of a table have the same columns.
         columns = _columns(plain.get("additionalProperties"), rng)
         items = {"type": "object", "properties": columns, "required": list(columns)}
+    # Nobody names the same thing twice by its number.
+    distinct = schema.get("uniqueItems") or re.search(r"\bids\b|_ids?\b", about.partition(":")[0])
     result: list[Any] = []
     for _ in range(length * _TRIES):
         value = sample_value(
             items, rng, about=about, seen=inner, today=today, root=root, depth=depth + 1
         )
         # People do not repeat themselves in a list, but a small enum leaves no choice.
-        if value not in result or (len(result) < low and not schema.get("uniqueItems")):
+        if value not in result or (len(result) < low and not distinct):
             result.append(value)
         if len(result) == length:
             break

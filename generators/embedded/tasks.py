@@ -53,7 +53,11 @@ _ADJECTIVES = frozenset(
 _NOUN_ENDS = ("tion", "ment", "ness", "ity", "ance", "ence", "ure", "ism", "ist", "logy")
 _TELLS = re.compile(r"(give|tell|show)(?= (?:the|an?|what|how|when|where|whether|if|all)\b)")
 _AND_RETURN = re.compile(r"\b(and|then) (?:return|yield|output|print)s?\b(?= \w)")
-_OPTIONALLY = re.compile(r",? optionally [^,.]*")
+_OPTIONALLY = re.compile(
+    r",? optionally (?:filter|restrict|limit|narrow|sort|group)\w* (?:by|to) .*"
+    r"|,? optionally [^,.]*|,? with an optional [^,.]*|,? or (?:those|that|the ones?) of .*"
+)
+"""What a description says of arguments that need not be given."""
 _USERS = (
     (r"\bthe (?:current )?user's\b", "my"),
     (r"\b(for|to|of) the (?:current )?user\b", r"\1 me"),
@@ -143,6 +147,8 @@ def base_form(word: str) -> str:
 
 
 def _first_sentence(description: str) -> str:
+    # A sentence may begin with a parameter's name, in lower case: "`rate` is yearly".
+    description = re.split(r"(?<=\w)\. +(?=`\w+`)", description, maxsplit=1)[0]
     text = _QUOTED_NAME.sub(r"\1", _MARKUP.sub("", description))
     while (shorter := _PARENTHESES.sub("", text)) != text:
         text = shorter
@@ -164,7 +170,8 @@ def _verb(words: list[str]) -> str | None:
     base = base_form(first)
     third = words[2] if len(words) > 2 else ""
     if base == first and (
-        (first in _ALSO_NOUNS and third in ("between", "of"))  # `Edit distance between two strings`
+        # `Edit distance between two strings`, but `Order prints of photos`
+        (first in _ALSO_NOUNS and third in ("between", "of") and not second.endswith("s"))
         or (first in _AMOUNTS and third in ("for", "including"))  # `Tip amount for a bill`
         or (first in _AMOUNTS | {"return"} and second in ("on", "per"))  # `Return on investment`
     ):

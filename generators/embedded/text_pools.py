@@ -28,9 +28,11 @@ def sample_text(
             return _birth_date(rng)
         return make(rng, today)
     if pool := FORMAT_POOLS.get(str(schema.get("format"))):
-        pool = (
-            "folder" if pool == "file" and topic_of(about.partition(":")[0]) == "folder" else pool
-        )
+        if pool == "file":
+            name, _, rest = about.partition(":")
+            described, _, task = rest.partition("\n")
+            held = topic_of(name, described.strip(), task)
+            pool = held if held in ("folder", "image", "log") else pool
         return rng.choice([value for value in POOLS[pool] if _fits(value, schema)] or POOLS[pool])
     if schema.get("pattern") and _takes_dates(schema):
         return _date(rng, today)

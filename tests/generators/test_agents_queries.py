@@ -137,6 +137,18 @@ def test_arguments_of_another_type_are_refused_by_the_schema() -> None:
         ("devops:scale_deployment", r"scale the deployment \S+ to \S+ replicas"),
         ("devops:fib", r"the \S+(st|nd|rd|th) Fibonacci number|the \w+ Fibonacci number"),
         ("devops:chunk", r"split the items .+ into chunks of size"),
+        ("crm:add_note", r"note to contact \d+'s timeline"),
+        ("crm:set_discount", r"a \S+(%| percent) discount to (the )?deal"),
+        ("crm:assign_owner", r"assign the contacts \d+"),
+        ("crm:list_overdue_tasks", r"overdue assigned to [A-Z]"),
+        ("smart_home:lock_door", r"lock the (front|back|garage|patio) door"),
+        ("smart_home:remind_me", r"about .+ in \S+ minutes"),
+        ("smart_home:set_thermostat", r"temperature of \S+ degrees Celsius"),
+        ("smart_home:schedule_blinds", r"opening at .+, closing at"),
+        ("smart_home:turn_off_lights", r"all lights, except (kitchen|\w+)"),
+        ("logistics:reroute", r"reroute shipment \S+ to [A-Z]"),
+        ("banking:set_spending_limit", r"for the card ending in \d{4}"),
+        ("photo_library:print_order", r"order prints of the photos"),
         ("texts:levenshtein", r"Levenshtein distance between \w+ and \w+"),
         ("texts:extract_json", r"first JSON object from .*[\[{]"),
         ("clinic:cancel_appointment", r"cancel appointment [A-Z]+-\d+"),
@@ -192,3 +204,32 @@ def test_overloads_and_named_tuples_are_told_by_their_own_hints() -> None:
     assert [kind["type"] for kind in kinds] == ["integer", "string"]
     money = apis["total"].parameters["$defs"]["Money"]["prefixItems"]
     assert [place["description"] for place in money] == ["amount", "currency"]
+
+
+@pytest.mark.parametrize(
+    ("name", "unsaid"),
+    [
+        ("crm:search_contacts", "by name, company"),
+        ("crm:create_contact", "opted in (on|off)"),
+        ("crm:deal_forecast", r"include lost[.,;?]"),
+        ("smart_home:play_media", "an artist or"),
+        ("smart_home:remind_me", "something|the about"),
+        ("smart_home:camera_snapshot", "consent (on|off)"),
+        ("smart_home:energy_usage", "days for"),
+        ("smart_home:turn_off_lights", "or those of"),
+        ("logistics:list_shipments", "filtered|optionally"),
+        ("logistics:optimize_route", "include avoid|leave out avoid"),
+        ("logistics:quote_shipment", r"length cm"),
+        ("banking:find_atm", "by city or|on now"),
+        ("banking:compound", "compoundings per year"),
+        ("photo_library:share_album", "optional message|other people"),
+        ("photo_library:resize", r"width of [\d,]+ and height"),
+        ("photo_library:search_photos", "only (on|off)"),
+        ("photo_library:convert_format", "to = "),
+    ],
+)
+def test_what_a_description_says_to_programmers_stays_out_of_the_query(
+    name: str, unsaid: str
+) -> None:
+    queries = [query for query, _ in written(name)]
+    assert [query for query in queries if re.search(unsaid, query)] == []
