@@ -207,7 +207,8 @@ def test_the_scoring_shown_in_the_evaluation_page_works(tmp_path: Path) -> None:
         '    """Tell the weather."""\n'
         '    return f"{city}: {min(days, 3)}"\n'
     )
-    assert "execution" in callforge(tmp_path, *commands[2][1:])
+    callforge(tmp_path, *commands[2][1:], "--out", "executed.jsonl")
+    assert (tmp_path / "executed.jsonl").read_text().count('"same_results":true') == 4
     (tmp_path / "result").mkdir()
     (tmp_path / "result" / "my-model").write_bytes((scored / "bfcl_result.jsonl").read_bytes())
     callforge(tmp_path, *commands[3][1:-1], str(scored / "bfcl"))
