@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,9 +85,15 @@ def test_the_manifests_hold_what_a_recount_of_the_rows_finds(small_run: SmallRun
     ]
     assert [recounted(folder.shards, shard) for shard in shards] == shards
     dataset = DatasetManifest.model_validate_json((folder.dataset / "manifest.json").read_text())
-    unique = list({item["id"]: item for item in reversed(small_run.kept)}.values())
-    assert dataset.statistics == count_rows(unique)
-    assert dataset.funnel.kept == len(unique)
+    stayed = [
+        item
+        for path in folder.dataset.glob("*.parquet")
+        for item in pq.read_table(path).to_pylist()
+    ]
+    removed = pq.read_table(folder.path / "removed.parquet").num_rows
+    assert 0 < len(stayed) == len(small_run.kept) - removed
+    assert dataset.statistics == count_rows(stayed)
+    assert dataset.funnel.kept == len(stayed)
     cells = merge(map(count_row, [*small_run.kept, *small_run.rejected])).cells
     assert {
         (style, category): tally.drafts
@@ -97,7 +104,7 @@ def test_the_manifests_hold_what_a_recount_of_the_rows_finds(small_run: SmallRun
         for style, tallies in cells.items()
         for category, tally in tallies.items()
     }
-    texts = {skeleton(item) for item in unique if item["n_calls"]}
+    texts = {skeleton(item) for item in stayed if item["n_calls"]}
     assert dataset.skeletons.distinct == len(texts)
     assert sum(n * times for n, times in dataset.skeletons.repeats.items()) == (
         dataset.skeletons.rows
