@@ -20,6 +20,9 @@ from data.schema import ROW_SCHEMA
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
+IMPORTED = "imported: "
+"""Begins the name of the generator of rows that were made elsewhere; their file's name follows."""
+
 
 def card_text(manifest: DatasetManifest) -> str:
     """Return Markdown with the YAML header by which `load_dataset` finds the splits."""
@@ -43,6 +46,14 @@ def card_text(manifest: DatasetManifest) -> str:
 
 def lead(manifest: DatasetManifest) -> str:
     """Say first who wrote the queries: a reader must not take templates for people's words."""
+    funnel = manifest.funnel
+    if is_imported(manifest):
+        return (
+            f"**Imported: `{manifest.generator.removeprefix(IMPORTED)}` was made elsewhere; who "
+            "wrote its queries and calls, and from what, is not known here.** Calls were checked "
+            "against their tools' schemas and compared with their queries, and not run: "
+            f"{funnel.kept:,} of {funnel.drafts:,} rows were kept (they are the drafts below)."
+        )
     if is_template_made(manifest):
         said = (
             "**Template-made: a seeded grammar wrote all queries and calls, not a model and not a "
@@ -53,7 +64,6 @@ def lead(manifest: DatasetManifest) -> str:
             f"**Model-written: `{_models(manifest)}` wrote the queries and calls; contrast rows "
             "repeat the query of another row.**"
         )
-    funnel = manifest.funnel
     return (
         f"{said} Calls were checked against their tools' schemas, run where the tools have code, "
         f"and compared with their queries: {funnel.kept:,} of {funnel.drafts:,} drafts were kept."
@@ -65,10 +75,15 @@ def is_template_made(manifest: DatasetManifest) -> bool:
     return not manifest.generator or manifest.generator.startswith("embedded")
 
 
+def is_imported(manifest: DatasetManifest) -> bool:
+    """Whether somebody else made the rows."""
+    return manifest.generator.startswith(IMPORTED)
+
+
 def licences_of(manifest: DatasetManifest) -> set[str]:
     """All terms that the rows stand under, those of the generator included."""
     found = set(manifest.licenses) or {manifest.settings.license}
-    if not is_template_made(manifest):
+    if not is_template_made(manifest) and not is_imported(manifest):
         found.add(manifest.settings.generator_license or "unknown")
     return found
 
@@ -190,13 +205,19 @@ def _limits(manifest: DatasetManifest) -> str:
     limits = [
         "Rules reject only what is decidable and contradicted: a swapped enum value or a dropped "
         "request needs an understanding of what was meant.",
-        "Rows are single requests with their calls"
+        (
+            "Rows are single requests with their calls"
+            if not is_imported(manifest)
+            else "Rows are conversations with their calls"
+        )
         + (", some with results and a closing answer." if _goes_on(manifest) else "."),
     ]
     if is_template_made(manifest):
         limits.insert(
             0, "Queries follow phrasing templates: people say more, and say it less clearly."
         )
+    if is_imported(manifest):
+        limits.append("No call was run here: results, where rows have any, came with them.")
     if set(manifest.statistics.languages) <= {"en"}:
         limits.append("English only.")
     unseen = [

@@ -137,11 +137,13 @@ def test_the_settings_and_commands_of_the_data_set_page_work(tmp_path: Path) -> 
     (tmp_path / "all.toml").write_text("\n".join(settings))
     # The page shows the defaults.
     assert read_config(tmp_path / "all.toml", {}) == RunConfig()
-    (tmp_path / "rows.jsonl").write_text(json.dumps({"query": "Square 3."}))
+    [row, _] = (json.loads(text) for text in snippets("docs/verify.md", "json"))
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
     for line in "\n".join(snippets("docs/dataset.md", "bash")).splitlines():
-        if line.startswith("callforge decontaminate"):
+        if line.startswith(("callforge decontaminate", "callforge import")):
             callforge(tmp_path, *line.partition("#")[0].split()[1:])
     assert (tmp_path / "kept.jsonl").exists()
+    assert "license: cc-by-4.0" in (tmp_path / "runs/theirs/dataset/README.md").read_text()
 
 
 def test_the_readme_is_short() -> None:

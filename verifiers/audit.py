@@ -70,13 +70,19 @@ class Auditor:
         """Return the verdict on a row. Never raises for what the row holds."""
         if isinstance(row, BadRow):
             return _unread(number, row, None)
-        row_format = self.row_format or detect(row.keys()) or self.shown
         try:
-            samples = _samples(READERS[row_format](row))
+            checked = await self.samples(row)
         except BadRow as problem:
             return _unread(number, problem, row)
-        checked = [await self._checked(sample) for sample in samples]
         return _verdict(number, row, checked)
+
+    async def samples(self, row: dict[str, Any]) -> list[Sample]:
+        """Return what a row holds, checked; their ids are left empty. Raises `BadRow`."""
+        return [await self._checked(sample) for sample in _samples(self.read(row))]
+
+    def read(self, row: dict[str, Any]) -> Imported:
+        """Return a row as its format has it, unchecked. Raises `BadRow`."""
+        return READERS[self.row_format or detect(row.keys()) or self.shown](row)
 
     async def _checked(self, sample: Sample) -> Sample:
         for verifier in self.verifiers:

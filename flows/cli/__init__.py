@@ -7,7 +7,7 @@ import typer
 from api_registry.errors import CallforgeError
 from flows.cli.checking import check_apis, list_apis, report, show_apis, verify
 from flows.cli.generating import generate, serve
-from flows.cli.publishing import decontaminate, export, publish, review
+from flows.cli.publishing import decontaminate, export, import_set, publish, review
 from flows.cli.scoring import difficulty, evaluate, score
 
 __all__ = ["app", "main"]
@@ -31,6 +31,8 @@ app = typer.Typer(
 for heading, commands in COMMANDS.items():
     for command in commands:
         app.command(rich_help_panel=heading)(command)
+
+app.command("import", rich_help_panel="Make data")(import_set)
 
 apis_app = typer.Typer(help="Look at the APIs that would be offered.", no_args_is_help=True)
 app.add_typer(apis_app, name="apis", rich_help_panel="Look at it")

@@ -1,5 +1,7 @@
 """The commands between a run's shards and a data set that others use."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +28,40 @@ def export(
     from flows.commands import export_run
 
     export_run(run, row_format=row_format, out=out, splits=split or [], runs=runs)
+
+
+def import_set(
+    file: Annotated[Path, typer.Argument(help="JSON lines or array, gzipped or not, or Parquet.")],
+    name: Annotated[str, typer.Option(help="Name of the run that it becomes.")],
+    row_format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="xlam|openai|raw", help="Format of the rows (as shown)."),
+    ] = None,
+    license: Annotated[  # noqa: A002 - the option's name
+        str | None, typer.Option(metavar="NAME", help="Licence of the rows; needed to publish.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of splits and held-out tools (0).")] = None,
+    unseen_api: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Share of the tools held out (0.05).")
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder of the runs (runs).")
+    ] = None,
+) -> None:
+    """Make a checked, split, deduplicated data set of rows that somebody else made."""
+    from flows.import_command import import_file
+
+    settings = {
+        "file": str(file),
+        "name": name,
+        "format": row_format,
+        "license": license,
+        "seed": seed,
+        "splits": {"unseen_api": unseen_api},
+        "output": {"out": out},
+    }
+    command = shlex.join(["callforge", *sys.argv[1:]])
+    import_file(given(settings), command=command)
 
 
 def decontaminate(

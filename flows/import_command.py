@@ -1,0 +1,31 @@
+"""What `callforge import` does, apart from how it is typed."""
+
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from api_registry.errors import ConfigError
+from flows.commands import INTERRUPTED
+from flows.config import explain
+from flows.console import make_console, print_funnel
+from flows.importing import ImportConfig, import_rows
+from flows.verify_command import RowsSaid
+
+
+def import_file(settings: dict[str, Any], *, command: str) -> None:
+    """Import a file and print what became of its rows, and where they are."""
+    try:
+        config = ImportConfig.model_validate(settings)
+    except ValidationError as error:
+        raise ConfigError(explain(error)) from error
+    said = RowsSaid(Console(stderr=True))
+    try:
+        folder, manifest = import_rows(config, said.advance, command=command)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; finished shards are kept, the same command goes on", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    print_funnel(make_console(), manifest.funnel)
+    typer.echo(f"Data set: {folder.dataset}")
+    typer.echo(f"Report:   {folder.path / 'report.html'}")
