@@ -7,9 +7,13 @@ import typer
 
 from flows.cli.options import Allow, Apis, AsJson, Sandbox, Specs, given
 
+_STDIN = "/dev/stdin"
+
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="JSON lines or array, gzipped or not, or Parquet.")],
+    file: Annotated[
+        Path, typer.Argument(help="JSON lines or array, gzipped or not, or Parquet; - for stdin.")
+    ],
     apis: Apis = None,
     row_format: Annotated[
         str | None,
@@ -34,7 +38,7 @@ def verify(
     from flows.verify_command import verify_file
 
     settings = {
-        "file": str(file),
+        "file": _STDIN if str(file) == "-" else str(file),
         "apis": apis or None,
         "format": row_format,
         "stages": [stage.strip() for stage in stages.split(",")] if stages is not None else None,

@@ -443,6 +443,21 @@ def test_verdicts_are_whole_or_not_there(tmp_path: Path) -> None:
     assert [item.name for item in tmp_path.iterdir()] == ["rows.parquet"]
 
 
+def test_a_dash_is_standard_input() -> None:
+    row = json.dumps(asked("Weather in Oslo?", weather(city="Oslo")))
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "verify", "-", "--json"],
+        input=f"{row}\n{row[:-1]}\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parent.parent.parent,
+    )
+    result = json.loads(done.stdout)
+    assert (result["rows"], result["passed"]) == (2, 1)
+    assert result["failed"] == {"format": {"malformed_row": 1}}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 def test_no_process_survives_an_audit_that_is_killed(tmp_path: Path) -> None:
     row = json.dumps(asked("Weather in Oslo?", weather(city="Oslo"))) + "\n"

@@ -196,6 +196,14 @@ def test_what_is_contradicted_is_rejected(
     assert reason(make(query, arguments)) == expected
 
 
+def test_an_amount_in_words_is_converted_beside_a_time_with_the_same_digits() -> None:
+    arguments = {"departure": "13:15:00", "flight_minutes": 900}
+    in_words = make("We leave at 13:15 and fly for fifteen hours", arguments)
+    assert reason(in_words) is None
+    wrong = make("We leave at 13:15 and fly for fourteen hours", arguments)
+    assert reason(wrong) == "ungrounded_number"
+
+
 def test_the_same_call_twice_is_rejected_unless_it_is_another_event() -> None:
     twice = {"city": "Rome"}, {"city": "Rome"}
     assert reason(make("Rome and Rome", *twice)) == "duplicate_call"

@@ -8,6 +8,7 @@ from typing import Any
 
 from data.types import Sample
 from verifiers.semantic.moments import system_date
+from verifiers.semantic.number_words import in_words
 from verifiers.semantic.numbers import Numbers, read_numbers
 from verifiers.semantic.spoken_numbers import dictated
 from verifiers.semantic.standing import stands_alone
@@ -117,8 +118,15 @@ class Conversation:
 
     @cached_property
     def used_as_written(self) -> frozenset[float]:
-        """Numbers above 1 in digits that arguments hold as they are."""
-        return frozenset(n for n in self.numbers.written & self.used_numbers if n > 1)
+        """Numbers above 1 that stand in digits alone, and that arguments hold as they are.
+
+        In `at 13:15 … for fifteen hours` it is not the fifteen that went into the time.
+        """
+        used = [number for number in self.numbers.written & self.used_numbers if number > 1]
+        if not used:
+            return frozenset()
+        spoken = {value for value, _, _ in in_words(self.heard.lower())}
+        return frozenset(number for number in used if number not in spoken)
 
     @cached_property
     def unused_numbers(self) -> tuple[float, ...]:
