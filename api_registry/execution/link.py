@@ -98,8 +98,11 @@ class Link:
         batch.put(index, payload)
 
     def _send(self, frame: bytes) -> None:
-        # All frames of one turn of the loop go out in one write.
+        # A lone caller is served at once; frames of many go out in one write per turn of the loop.
         if not self._outgoing:
+            if len(self._pending) <= 1:
+                self._transport.write(frame)
+                return
             self._loop.call_soon(self._flush)
         self._outgoing.append(frame)
 
