@@ -14,7 +14,7 @@ from flows.config import explain
 from flows.console import make_console
 from flows.evaluation.config import EvaluateConfig
 from flows.evaluation.difficulty import measure
-from flows.evaluation.evaluate import evaluate
+from flows.evaluation.evaluate import PAGE, evaluate
 from flows.score_command import print_scores
 
 
@@ -45,7 +45,7 @@ def evaluate_model(settings: dict[str, Any], *, prefect: bool, as_json: bool) ->
         f"Asked {spent.requests:,} times, {spent.replayed:,} answers were there from before; "
         f"{spent.prompt_tokens + spent.completion_tokens:,} tokens"
     )
-    typer.echo(f"Evaluation: {found.folder}")
+    typer.echo(f"Evaluation: {found.folder}, to look through in {found.folder / PAGE}")
 
 
 def measure_difficulty(settings: dict[str, Any], k: int) -> None:

@@ -25,6 +25,7 @@ from flows.evaluation.comparing import Difference, differences
 from flows.evaluation.evaluate import NOTHING_TO_RUN, outcome_line
 from flows.evaluation.executing import executing
 from flows.evaluation.outcomes import Outcome, compare
+from flows.evaluation.page import write_page
 from flows.evaluation.predictions import read_predictions
 from flows.evaluation.questions import Question, QuestionSet, read_bfcl, read_rows
 from flows.evaluation.scores import METRICS, Score, Scores, score
@@ -47,6 +48,7 @@ def score_file(
     underscore_to_dot: bool,
     baseline: Path | None,
     out: Path | None,
+    page: Path | None,
     as_json: bool,
     apis: Sequence[str] = (),
     execution: Mapping[str, Any] = MappingProxyType({}),
@@ -80,6 +82,9 @@ def score_file(
     gains: dict[str, Difference] = differences(olders[0], outcomes) if olders else {}
     if out is not None:
         write_outcomes(outcomes, out)
+    if page is not None:
+        lead = f"Scored against {data.name if data else 'BFCL'}, matched in mode {mode}."
+        write_page(page, path.name, lead, {"plain": outcomes})
     scores = score(outcomes)
     if as_json:
         against = {metric: asdict(gain) for metric, gain in gains.items()}
@@ -102,6 +107,8 @@ def score_file(
             console.print(f"{count:,} {what}")
     if out is not None:
         typer.echo(f"Outcomes: {out}")
+    if page is not None:
+        typer.echo(f"Report: {page}")
 
 
 async def _compared(

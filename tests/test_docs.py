@@ -204,6 +204,7 @@ def test_the_scoring_shown_in_the_evaluation_page_works(tmp_path: Path) -> None:
     assert len(commands) == 4
     callforge(tmp_path, *commands[1][1:])
     assert (tmp_path / "outcomes.jsonl").read_text().count("\n") == 16
+    assert "Wrong answers" in (tmp_path / "errors.html").read_text()
     (tmp_path / "my_tools.py").write_text(
         "def weather(city: str, days: int = 1) -> str:\n"
         '    """Tell the weather."""\n'

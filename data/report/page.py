@@ -1,31 +1,21 @@
-"""Assembles the page: template, style sheet, script, data; nothing of it comes from elsewhere.
-
-The policy in its head lets the browser load nothing and run only the script shipped here, by its
-hash, so that text in a record stays text whatever it says.
-"""
+"""The page of a run: its figures, worked out for the template, and a sample of its records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
-
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from data.funnel import Funnel
 from data.judging import Judging
 from data.report import sections
 from data.report.cells import grid
-from data.report.embedding import embedded, policy
 from data.report.example import example_of
 from data.report.judges import attempts, judges
 from data.report.keep_rates import keep_rate_figures
 from data.report.sections import Reasons
+from data.report.templates import Records, rendered, values_of
 from data.report.variety import Variety
 from data.skeletons import Skeletons
 from data.statistics import Statistics
-
-_FOLDER = files("data.report")
 
 
 @dataclass(frozen=True)
@@ -54,18 +44,24 @@ class Page:
 
 def render(page: Page) -> str:
     """Return the page as HTML; equal pages are equal text."""
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    style, script = _asset("report.css"), _asset("report.js")
-    template = environment.from_string(_asset("report.html.j2"))
     funnel, rows = page.funnel, page.sample["rows"]
-    return template.render(
+    return rendered(
+        "report.html.j2",
+        page.sample,
+        Records(
+            title="Records",
+            intro=f"{len(rows):,} rows, drawn from every style and category and from every reason "
+            "of rejection; very long values are cut, and say so.",
+            search="words in query, calls, results, tools, details",
+            filters=_filters(rows),
+            labels={"status": "outcome"},
+        ),
+        kind="Callforge report",
+        title=page.title,
+        lead=page.lead,
+        notes=page.notes,
+        source="Made by Callforge from the run's manifests; the rows are from its shards.",
         page=page,
-        policy=policy(style, script),
-        style=Markup(style),  # noqa: S704 - our own files
-        script=Markup(script),  # noqa: S704
-        data=Markup(embedded(page.sample)),  # noqa: S704 - escaped there
         figures=(
             (f"{funnel.drafts:,}", "drafts"),
             (f"{funnel.kept:,}", "kept"),
@@ -86,8 +82,6 @@ def render(page: Page) -> str:
         judges=judges(page.judging),
         attempts=attempts(funnel),
         percent=sections.percent,
-        svg=Markup,
-        filters=_filters(rows),
         example=example_of(rows),
     )
 
@@ -95,9 +89,6 @@ def render(page: Page) -> str:
 def _filters(rows: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     """The values that each filter of the table offers."""
     keys = ("style", "category", "split", "stage", "reason", "language")
-    found = [(key, sorted({row[key] for row in rows} - {""})) for key in keys]
-    return [(key, values) for key, values in found if len(values) > 1 or key != "language"]
-
-
-def _asset(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
+    found = [(key, values_of(rows, key)) for key in keys]
+    asked = [(key, values) for key, values in found if len(values) > 1 or key != "language"]
+    return [("status", ["kept", "rejected"]), *asked]

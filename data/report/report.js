@@ -21,7 +21,8 @@
   };
   const text = (tag, content, attributes = {}) => make(tag, { dir: "auto", ...attributes }, content);
   const code = (content) => make("pre", { dir: "auto", tabindex: "0" }, make("code", {}, content));
-  const status = (row) => (row.stage ? "rejected" : "kept");
+  const fate = (row) => (row.stage ? "rejected" : "kept");
+  const status = (row) => row.status ?? fate(row);
 
   const haystacks = [];
   const haystack = (number) => {
@@ -98,7 +99,7 @@
     const button = make("button", { type: "button", "aria-expanded": "false", "aria-controls": `record-${number}` },
       text("span", row.query || row.completion || row.detail || "(no query)", { class: row.query ? "query" : "query muted" }));
     if (row.stage) button.append(text("span", `${row.stage}: ${row.reason}`, { class: "reason" }));
-    const result = make("tr", { class: status(row), "data-row": number },
+    const result = make("tr", { class: fate(row), "data-row": number },
       make("td", {}, make("span", { class: "status" }, status(row))),
       text("td", row.style.replaceAll("_", " ")), text("td", row.category), make("td", {}, button));
     button.addEventListener("click", () => toggle(number, result, button));

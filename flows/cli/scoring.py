@@ -33,6 +33,9 @@ def score(
     out: Annotated[
         Path | None, typer.Option(metavar="OUTCOMES", help="Write a JSON line per question here.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="PAGE", help="Write scores and errors as a page here.")
+    ] = None,
     apis: Apis = None,
     sandbox: Sandbox = None,
     allow: Allow = None,
@@ -43,8 +46,9 @@ def score(
 
     score_file(
         predictions, data=data, data_format=data_format, mode=mode, split=split,
-        underscore_to_dot=underscore_to_dot, baseline=baseline, out=out, as_json=as_json,
-        apis=apis or (), execution=given({"sandbox": sandbox, "allow_effects": allow or None}),
+        underscore_to_dot=underscore_to_dot, baseline=baseline, out=out, page=report,
+        as_json=as_json, apis=apis or (),
+        execution=given({"sandbox": sandbox, "allow_effects": allow or None}),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from flows.evaluation.asking import ask
 from flows.evaluation.config import EvaluateConfig, Variant
 from flows.evaluation.executing import executing
 from flows.evaluation.outcomes import Outcome, outcome
+from flows.evaluation.page import write_page
 from flows.evaluation.questions import Question, read_bfcl, read_rows
 from flows.evaluation.scores import Scores, score
 from flows.evaluation.variants import variant_of
@@ -22,6 +23,7 @@ from generators.endpoint.journal import Journal
 from verifiers.predictions import Prediction
 
 _PER_FILE = 1000
+PAGE = "evaluation.html"
 NOTHING_TO_RUN = "--apis: BFCL describes functions that nobody has written; leave it out"
 Said = Callable[[str], None]
 
@@ -38,8 +40,9 @@ class Evaluation:
 async def evaluate(config: EvaluateConfig, say: Said = lambda line: None) -> Evaluation:
     """Ask every question in every variant and score the answers.
 
-    The folder gets `predictions-VARIANT.jsonl`, `outcomes-VARIANT.jsonl` and `scores.json`. Answers
-    are kept as they arrive: the same command goes on where it stopped, and pays for nothing twice.
+    The folder gets `predictions-VARIANT.jsonl`, `outcomes-VARIANT.jsonl`, `scores.json` and
+    `evaluation.html`. Answers are kept as they arrive: the same command goes on where it stopped,
+    and pays for nothing twice.
 
     Raises `UsageError` for data that hold nothing to ask, `EndpointError` and `BudgetError` as the
     generator does.
@@ -51,6 +54,7 @@ async def evaluate(config: EvaluateConfig, say: Said = lambda line: None) -> Eva
     )
     folder.mkdir(parents=True, exist_ok=True)
     scores: dict[Variant, Scores] = {}
+    answers: dict[str, list[Outcome]] = {}
     with Journal(folder / "journal", _PER_FILE) as journal:
         async with (
             executing(config.apis, config.execution) as executed,
@@ -76,6 +80,7 @@ async def evaluate(config: EvaluateConfig, say: Said = lambda line: None) -> Eva
                 _write(folder / f"predictions-{variant}.jsonl", _predictions(asked, predictions))
                 _write(folder / f"outcomes-{variant}.jsonl", map(outcome_line, outcomes))
                 scores[variant] = score(outcomes)
+                answers[variant] = outcomes
             spent = endpoint.spent()
     said = {
         "model": config.model,
@@ -89,6 +94,9 @@ async def evaluate(config: EvaluateConfig, say: Said = lambda line: None) -> Eva
     text = json.dumps(said, indent=2, ensure_ascii=False)
     with appearing(folder / "scores.json", "--out") as file:
         file.write(text.encode())
+    asked_of, data = config.adapter or config.model, Path(config.data).name
+    lead = f"Answers to {data}, matched in mode {mode}; tools were given {config.calling}."
+    write_page(folder / PAGE, asked_of, lead, answers)
     return Evaluation(folder, scores, spent)
 
 
