@@ -157,7 +157,7 @@ def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
         "schema_version": SCHEMA_VERSION,
         "seed": config.seed or 0,
         "apis": digest(apis),
-        "plan": config.plan.model_dump(mode="json"),
+        "plan": config.plan.facts(),
         "generator": config.generator.facts(),
         "generator_version": version_of(config.generator),
         "checks": config.checks.model_dump(mode="json"),

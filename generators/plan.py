@@ -30,6 +30,9 @@ _CONTRASTABLE: frozenset[Style] = frozenset({"simple", "multiple", "parallel"})
 _SMALL_TALK = 0.25
 """Share of the irrelevant rows without a contrast pair that are about nothing any API does."""
 
+_AGAIN = 0.25
+"""Share of the `parallel_multiple` rows that call one of their tools once more."""
+
 
 class Plan:
     """The plan of one run over a fixed list of APIs."""
@@ -52,7 +55,7 @@ class Plan:
             "all": list(range(len(self.apis))),
         }
         # One more than is ever shown: the target's place can be taken by another of its cluster.
-        self._offering = Offering(self.apis, self.similarity, self._pools, config.tools_max + 1)
+        self._offering = Offering(self.apis, self.similarity, self._pools, config.most_tools() + 1)
         self._twins = [self._near_duplicates(index) for index in range(len(self.apis))]
         self._styles, self._thresholds = config.cumulative_shares()
         self._permutation = lru_cache(maxsize=64)(self._make_permutation)
@@ -65,7 +68,7 @@ class Plan:
             return contrast
         rng = self._rng(index)
         primary = self._primary(index)
-        count = rng.randint(self.config.tools_min, self.config.tools_max)
+        count = self._tool_count(rng)
         near = self._is_near(index, style)
         wanted = self._targets(rng, primary, style, count, near)
         offered = self._offered(rng, wanted, style, count, near)
@@ -222,18 +225,32 @@ class Plan:
             return style == "multiple"
         return self._uniform("near", index) < self.config.hard_share()
 
+    def _tool_count(self, rng: random.Random) -> int:
+        if self.config.tool_counts:
+            return weighted(rng, self.config.tool_counts)
+        return rng.randint(self.config.tools_min, self.config.tools_max)
+
     def _targets(
         self, rng: random.Random, primary: int, style: Style, count: int, near: bool
     ) -> list[int]:
+        calls = self.config.call_counts
         if style == "parallel":
-            return [primary] * rng.choices((2, 3, 4), (6, 3, 1))[0]
+            return [primary] * weighted(rng, calls or {2: 6, 3: 3, 4: 1})
         if style != "parallel_multiple":
             return [primary]
-        several = min(1 + rng.choices((1, 2), (7, 3))[0], count)
+        # Of so many calls, some go to a tool once more; without a number, a few do.
+        wanted = weighted(rng, calls) if calls else None
+        if wanted is None:
+            several = 1 + weighted(rng, {1: 7, 2: 3})
+        else:
+            several = wanted - (wanted > 2 and rng.random() < _AGAIN)
+        several = max(min(several, count), 2)
         pool, cluster = self._pool(primary), primary if near else None
         distinct = self._offering.draw(rng, pool, [primary], [], several, cluster)
         repeated = [i for i in distinct if varied(self.apis[i])]
-        if repeated and len(distinct) < 4 and rng.random() < 0.25:
+        if wanted is not None:
+            distinct += [rng.choice(repeated) for _ in range(wanted - len(distinct)) if repeated]
+        elif repeated and len(distinct) < 4 and rng.random() < _AGAIN:
             distinct.append(rng.choice(repeated))
         rng.shuffle(distinct)
         return distinct
@@ -287,6 +304,12 @@ class Plan:
                 "seed": rng.getrandbits(64),
             }
         )
+
+
+def weighted(rng: random.Random, weights: Mapping[int, float]) -> int:
+    """Draw a number by its weight."""
+    numbers = sorted(weights)
+    return rng.choices(numbers, [weights[number] for number in numbers])[0]
 
 
 def required(api: Api) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import accumulate
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -29,6 +29,12 @@ class PlanConfig(Model):
     """Fewest tools offered in a row; alike in every style, so that it gives nothing away."""
     tools_max: Annotated[int, Field(ge=1)] = 8
     """Most tools offered in a row."""
+    tool_counts: dict[Annotated[int, Field(ge=1, le=100)], Share] = {}
+    """Share of drafts that offer so many tools, in place of `tools_min` and `tools_max`; they sum
+    to 1. Unless given, every number from `tools_min` to `tools_max` is as likely."""
+    call_counts: dict[Annotated[int, Field(ge=2, le=4)], Share] = {}
+    """Share of the drafts of `parallel` and `parallel_multiple` that make so many calls; they sum
+    to 1. Four is the most that every API asked for in parallel can make different."""
     hard_distractors: Share | None = None
     """Share of hard rows, whose tools are all like each other, among styles other than `simple`,
     which has none, and `multiple`, which has nothing else. Unless given, it is the share of
@@ -55,9 +61,13 @@ class PlanConfig(Model):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        total = sum(self.shares.values())
-        if abs(total - 1) > 1e-6:
-            raise ValueError(f"shares sum to {total:g}, expected 1")
+        for name, wholes in (
+            ("shares", self.shares.values()),
+            ("tool_counts", self.tool_counts.values() or (1.0,)),
+            ("call_counts", self.call_counts.values() or (1.0,)),
+        ):
+            if abs(sum(wholes) - 1) > 1e-6:
+                raise ValueError(f"{name} sum to {sum(wholes):g}, expected 1")
         for name, shares in (("variants", self.variants), ("languages", self.languages)):
             if sum(shares.values()) > 1:
                 raise ValueError(f"{name} sum to {sum(shares.values()):g}, expected at most 1")
@@ -66,6 +76,15 @@ class PlanConfig(Model):
         if self.validation + self.test >= 1:
             raise ValueError("validation and test leave nothing to train on")
         return self
+
+    def facts(self) -> dict[str, Any]:
+        """What a run's identity holds of it: counts only where they are given."""
+        unset = {name for name in ("tool_counts", "call_counts") if not getattr(self, name)}
+        return self.model_dump(mode="json", exclude=unset)
+
+    def most_tools(self) -> int:
+        """Most tools that a row may offer."""
+        return max(self.tool_counts, default=self.tools_max)
 
     def hard_share(self) -> float:
         """Share of hard rows among the styles that may have both kinds."""

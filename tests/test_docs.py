@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pyarrow as pa
@@ -135,6 +136,10 @@ def test_the_settings_and_commands_of_the_data_set_page_work(tmp_path: Path) -> 
     # A table must not be opened again after those within it.
     settings = sorted(snippets("docs/dataset.md", "toml"), key=lambda text: text.partition("]")[0])
     (tmp_path / "all.toml").write_text("\n".join(settings))
+    numbers = tomllib.loads(
+        "\n".join(settings).replace("# tool_c", "tool_c").replace("# call_c", "call_c")
+    )
+    assert RunConfig.model_validate(numbers).plan.tool_counts[4] == 0.5
     # The page shows the defaults.
     assert read_config(tmp_path / "all.toml", {}) == RunConfig()
     [row, _] = (json.loads(text) for text in snippets("docs/verify.md", "json"))

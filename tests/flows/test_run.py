@@ -267,3 +267,16 @@ def test_no_group_crosses_splits(small_run: SmallRun) -> None:
     for row in small_run.kept:
         sides.setdefault(row["group"], set()).add(json.loads(row["provenance"])["split"])
     assert all(len(splits) == 1 for splits in sides.values())
+
+
+def test_rows_offer_and_call_as_many_tools_as_the_shares_say(tmp_path: Path) -> None:
+    plan = {
+        "shares": {"parallel": 0.5, "parallel_multiple": 0.5},
+        "tool_counts": {4: 0.5, 6: 0.5},
+        "call_counts": {3: 0.5, 4: 0.5},
+    }
+    statistics = make_run(tmp_path, samples=100, plan=plan).manifest.statistics
+    assert statistics.rows > 80
+    for counts, numbers in ((statistics.tools, (4, 6)), (statistics.calls, (3, 4))):
+        assert set(counts) == set(numbers)
+        assert all(0.3 < count / statistics.rows < 0.7 for count in counts.values())

@@ -108,6 +108,65 @@ def test_the_number_of_tools_does_not_depend_on_the_style(apis: list[Api]) -> No
     assert {max(values) for values in counts.values()} == {8}
 
 
+def test_tools_are_offered_in_the_numbers_that_are_asked_for(apis: list[Api]) -> None:
+    shares = {1: 0.2, 4: 0.5, 8: 0.3}
+    plan = make_plan(apis, tool_counts=shares, unseen_api=0, unseen_category=0)
+    drafts = [plan(index) for index in range(4000)]
+    # Two tools cannot be called where one is offered.
+    drafts = [draft for draft in drafts if draft.style != "parallel_multiple"]
+    counts = Counter(len(draft.tools) for draft in drafts)
+    assert set(counts) == set(shares)
+    for number, share in shares.items():
+        assert abs(counts[number] / len(drafts) - share) < 0.03
+
+
+@pytest.mark.parametrize("style", ["parallel", "parallel_multiple"])
+@pytest.mark.parametrize("tools", [2, 6])
+def test_calls_are_made_in_the_numbers_that_are_asked_for(
+    apis: list[Api], style: str, tools: int
+) -> None:
+    shares = {2: 0.2, 3: 0.5, 4: 0.3}
+    settings = {"tool_counts": {tools: 1}, "call_counts": shares}
+    plan = make_plan(apis, shares={style: 1.0}, **settings)
+    drafts = [plan(index) for index in range(2000)]
+    counts = Counter(len(draft.targets) for draft in drafts)
+    assert set(counts) == set(shares)
+    for number, share in shares.items():
+        assert abs(counts[number] / 2000 - share) < 0.04
+    for draft in drafts:
+        called = {api.name for api in draft.targets}
+        assert called <= {tool.api for tool in draft.tools}
+        assert (len(called) == 1) == (style == "parallel")
+
+
+def test_apis_are_asked_for_as_often_as_each_other_at_any_time(apis: list[Api]) -> None:
+    plan = make_plan(apis, shares={"simple": 0.4, "multiple": 0.3, "parallel": 0.3})
+    asked = Counter({api.name: 0 for api in apis})
+    for index in range(200):
+        asked[plan(index).targets[0].name] += 1
+        assert max(asked.values()) - min(asked.values()) <= 1
+
+
+def test_counts_that_are_not_given_leave_a_run_as_it_was() -> None:
+    assert not PlanConfig().facts().keys() & {"tool_counts", "call_counts"}
+    facts = PlanConfig.model_validate({"call_counts": {"2": 1}}).facts()
+    assert facts["call_counts"] == {"2": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({"tool_counts": {3: 0.5}}, "tool_counts sum to 0.5, expected 1"),
+        ({"call_counts": {2: 0.5, 3: 0.6}}, "call_counts sum to 1.1, expected 1"),
+        ({"call_counts": {1: 1.0}}, "greater than or equal to 2"),
+        ({"tool_counts": {0: 1.0}}, "greater than or equal to 1"),
+    ],
+)
+def test_counts_that_cannot_be_are_refused(counts: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        PlanConfig.model_validate(counts)
+
+
 def test_at_least_half_of_the_irrelevant_rows_repeat_the_query_before_them(
     apis: list[Api],
 ) -> None:
