@@ -14,6 +14,8 @@ from data.schema import SCHEMA_VERSION
 from data.shards import write_atomically
 
 _SHOWN_RUNS = 10
+_BEFORE_DRAFTS = {".lock", "run.json", "shards", "journal", "journal/start.journal", "vllm.log"}
+"""What a run that could not begin leaves; answers in that journal are found by their request."""
 
 
 def identity_of(facts: dict[str, Any]) -> str:
@@ -47,38 +49,40 @@ class RunFolder:
         self.shards = path / "shards"
         self.dataset = path / "dataset"
 
-    def open(self, facts: dict[str, Any], config: dict[str, Any]) -> str:
-        """Make the folder, or make sure that the one there has the same identity; return it.
+    @contextmanager
+    def opened(self, facts: dict[str, Any], config: dict[str, Any]) -> Iterator[str]:
+        """Hold the folder for this process, made if need be; yields the run's identity.
 
-        Raises `UsageError` naming the first fact that differs, and `StorageError` where the folder
-        cannot be written or was made under another schema version.
+        Raises `UsageError` naming the first fact that differs from those of the run that is there,
+        and `StorageError` where the folder cannot be written or was made under another schema
+        version. A run that ended before anything was made in it refuses nobody: its name is free.
         """
         identity = identity_of(facts)
-        try:
+        with self._unwritable_told():
             self.shards.mkdir(parents=True, exist_ok=True)
-            existing = self._read(identity)
-            if existing is None:
-                record = {
-                    "schema_version": SCHEMA_VERSION,
-                    "identity": identity,
-                    "facts": facts,
-                    "config": config,
-                }
-                write_atomically(
-                    self.path / "run.json", json.dumps(record, indent=1).encode() + b"\n"
-                )
-                return identity
-        except OSError as error:
-            raise StorageError(
-                f"`{self.path}` cannot be written ({error.strerror}): choose another --out"
-            ) from error
-        self._refuse_other(existing, facts, identity)
-        return identity
+        with self.locked():
+            with self._unwritable_told():
+                existing = self._read(identity)
+                other = existing is not None and existing.get("identity") != identity
+                if existing is None or (other and self._untouched()):
+                    record = {
+                        "schema_version": SCHEMA_VERSION,
+                        "identity": identity,
+                        "facts": facts,
+                        "config": config,
+                    }
+                    write_atomically(
+                        self.path / "run.json", json.dumps(record, indent=1).encode() + b"\n"
+                    )
+                else:
+                    self._refuse_other(existing, facts, identity)
+            yield identity
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder for this process; a second one is refused, a dead one's hold is gone."""
-        descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        with self._unwritable_told():
+            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -90,6 +94,20 @@ class RunFolder:
             yield
         finally:
             os.close(descriptor)
+
+    @contextmanager
+    def _unwritable_told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StorageError(
+                f"`{self.path}` cannot be written ({error.strerror}): choose another --out"
+            ) from error
+
+    def _untouched(self) -> bool:
+        """Whether all that is here was made before the first draft: a wrong model, no server."""
+        there = {str(path.relative_to(self.path)) for path in self.path.rglob("*")}
+        return there <= _BEFORE_DRAFTS
 
     def _read(self, identity: str) -> dict[str, Any] | None:
         """Return `run.json`, or None where it is to be written, also in place of a broken one."""

@@ -91,8 +91,7 @@ def import_rows(
         "license": config.license,
         "shard_size": config.output.shard_size,
     }
-    identity = folder.open(facts, config.model_dump(mode="json"))
-    with folder.locked():
+    with folder.opened(facts, config.model_dump(mode="json")) as identity:
         manifests = list(_shards(config, splits, folder, identity, advance))
         manifest = build_dataset(
             folder.dataset,

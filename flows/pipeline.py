@@ -88,8 +88,7 @@ async def run(
         facts = run_facts(config, usable.apis)
         name = config.name or f"{config.generator.name}-{identity_of(facts)[:8]}"
         folder = RunFolder(Path(config.output.out) / name)
-        identity = folder.open(facts, config.model_dump(mode="json"))
-        with folder.locked():
+        with folder.opened(facts, config.model_dump(mode="json")) as identity:
             seed = config.seed or 0
             plan = Plan(apis, config.plan, seed=seed, shard_size=config.output.shard_size)
             found = await asyncio.to_thread(find_shards, config, folder, identity, plan)

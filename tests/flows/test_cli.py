@@ -197,6 +197,7 @@ def test_apis_show_prints_an_api_whole(callforge: Callable[..., Outcome], tools:
         (["--shares", "simple"], 2, "`simple` is not understood; expected STYLE=SHARE"),
         (["--shares", "sample=1"], 2, "setting `plan.shares.sample`"),
         (["--generator", "magic"], 2, "setting `generator.name`"),
+        (["--base-url", "http://127.0.0.1:9/v1"], 2, "name of a model: add --model NAME"),
         (["--samples", "0"], 2, "setting `samples`: Input should be greater than or equal to 1"),
         (["--config", "none.toml"], 2, "--config `none.toml` cannot be read"),
         (["--config", "bad.toml"], 2, "--config `bad.toml` is not TOML"),

@@ -174,6 +174,17 @@ def test_an_error_that_ends_the_run_leaves_it_fit_to_go_on(
     assert digests(result.folder.path) == digests(undisturbed)
 
 
+def test_a_run_that_could_not_begin_leaves_its_name_free(tmp_path: Path) -> None:
+    wrong = {"name": "llm", "llm": {"model": "mistyped"}}
+    with pytest.raises(EndpointError, match="is the server running"):
+        llm_run(tmp_path, "http://127.0.0.1:9/v1", samples=8, generator=wrong)
+    with running(FakeSettings()) as server:
+        result = llm_run(tmp_path, server, samples=8)
+    assert result.manifest.funnel.drafts == 8
+    with pytest.raises(UsageError, match="exists with another `generator`"):
+        llm_run(tmp_path, "http://127.0.0.1:9/v1", samples=8, generator=wrong)
+
+
 def kept_run(out: Path, server: FakeServer, rows: int, **settings: Any) -> RunResult:
     config = {
         "kept": rows,
