@@ -6,7 +6,15 @@ table: 64 slots of 0.2 s (ideal 320 requests/s), then 64 slots of 10 s with log-
 Shares are of the ideal, between a twentieth and nine tenths of the requests, so that neither start
 nor end counts. CPU is that of the process and of those that run calls, from the first request to
 the last shard on disk; making the data set and the report comes after, and is told apart.
-`--memory 2000 20000` compares peak memory. Exits 1 when an aim is missed.
+`--memory 2000 20000` compares peak memory. `--distilabel PYTHON` adds distilabel's APIGen pipeline
+(generator, execution and judge) with as many requests to the same server; its prompts are its own,
+its answers of one pair, and its peak that of its largest process. Its environment is its own:
+
+    python3 -m venv /tmp/distilabel
+    /tmp/distilabel/bin/pip install 'distilabel[openai]==1.5.3' requests beautifulsoup4
+    python benchmarks/saturation.py --distilabel /tmp/distilabel/bin/python
+
+Exits 1 when an aim is missed.
 """
 
 import argparse
@@ -33,6 +41,29 @@ FROM, UNTIL = 0.05, 0.9
 """Shares of the requests between which the rate is taken."""
 SLOTS, MODEL = 64, "fake-model"
 Figures = dict[str, Any]
+DISTILABEL = "distilabel's APIGen"
+PEER = Path(__file__).parent / "peers" / "distilabel_apigen.py"
+PEER_ANSWERS = {
+    "diverse query and answer pairs for the function": json.dumps(
+        [
+            {
+                "query": "How many days are there from 3 to 20 March 2025?",
+                "answers": [
+                    {
+                        "name": "days_between",
+                        "arguments": {"first": "2025-03-03", "last": "2025-03-20"},
+                    }
+                ],
+            }
+        ]
+    ),
+    "decide if the data passes": json.dumps({"thought": "", "passes": "yes"}),
+}
+"""What distilabel's prompts say → answers that its pipeline keeps."""
+GET_PEER = (
+    "An environment of its own is made by `python3 -m venv DIR` and `DIR/bin/pip install "
+    "'distilabel[openai]==1.5.3' requests beautifulsoup4`; then `--distilabel DIR/bin/python`."
+)
 
 
 # -- the server, in a process of its own ---------------------------------------------------------
@@ -44,6 +75,14 @@ def serve() -> None:
 
     from generators.fake_server import FakeSettings
     from generators.fake_server.answers import answer
+
+    def answered(asked: dict[str, Any], rng: random.Random) -> Figures:
+        body = answer(asked, rng, settings)
+        prompt = asked["messages"][-1]["content"]
+        for phrase, text in PEER_ANSWERS.items():
+            if phrase in prompt:
+                body["choices"][0]["message"] = {"role": "assistant", "content": text}
+        return body
 
     settings = FakeSettings()
     table: dict[str, bytes] = {}
@@ -67,15 +106,17 @@ def serve() -> None:
                 state["seconds"].append((time.monotonic(), seconds))
                 await asyncio.sleep(seconds)
         if key not in table:
-            table[key] = json.dumps(answer(asked, rng, settings)).encode()
+            table[key] = json.dumps(answered(asked, rng)).encode()
         if state["record"]:
             bodies.append(asked)
         return web.Response(body=table[key], content_type="application/json")
 
     async def control(request: web.Request) -> web.Response:
         order = await request.json()
-        arrived, seconds = state.get("arrived", []), state.get("seconds", [])
-        reply: Figures = {"requests": len(arrived)}
+        seconds = state["seconds"]
+        reply: Figures = {"requests": len(state["arrived"])}
+        # By when a slot was free: some contestants let their requests queue here.
+        arrived = [at for at, _ in seconds] or state["arrived"]
         if len(arrived) > 20:
             first, last = (arrived[int(share * (len(arrived) - 1))] for share in (FROM, UNTIL))
             done = int(UNTIL * (len(arrived) - 1)) - int(FROM * (len(arrived) - 1))
@@ -236,6 +277,26 @@ class Bench:
             sys.exit(f"{who} failed:\n{done.stderr[-3000:]}")
         return json.loads(done.stdout.splitlines()[-1]) | self.control()
 
+    def peer(self, latency: float, jitter: float, requests: int) -> Figures:
+        """distilabel's APIGen pipeline; its CPU per request is what more requests cost more than a
+        run of one batch, so that its start does not count either."""
+        batch = self.arguments.distilabel_batch
+        short = self.peer_run(0.0, 0.0, 2 * batch, batch)
+        long = self.peer_run(latency, jitter, requests, batch)
+        cpu = long["cpu"] - short["cpu"]
+        return long | {"cpu": cpu * long["requests"] / (long["requests"] - short["requests"])}
+
+    def peer_run(self, latency: float, jitter: float, requests: int, batch: int) -> Figures:
+        self.control(latency=latency, jitter=jitter, slots=SLOTS, record=False)
+        command = [
+            self.arguments.distilabel, str(PEER), "--url", self.url,
+            "--requests", str(requests), "--batch", str(batch),
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            sys.exit(f"distilabel failed:\n{done.stderr[-3000:]}")
+        return json.loads(done.stdout.splitlines()[-1]) | self.control()
+
     def recorded(self, drafts: int) -> int:
         """Fill the server's table, unmeasured; the requests are what the bare loop sends."""
         self.run("pipeline", 0.0, 0.0, record=True, drafts=drafts)
@@ -245,10 +306,15 @@ class Bench:
 def compare(bench: Bench, title: str, latency: float, jitter: float, drafts: int) -> list[bool]:
     """Print one table; return whether the aims are met."""
     requests = bench.recorded(drafts)
+    python, batch = bench.arguments.distilabel, bench.arguments.distilabel_batch
+    if python and requests <= 2 * batch + 1:
+        sys.exit(f"distilabel: {requests} requests are too few for --distilabel-batch {batch}")
     rows = {
         "bare AsyncOpenAI loop": bench.run("bare", latency, jitter, requests=requests),
         "callforge": bench.run("pipeline", latency, jitter, drafts=drafts),
     }
+    if python:
+        rows[DISTILABEL] = bench.peer(latency, jitter, requests)
     ideal = SLOTS / (latency * math.exp(jitter**2 / 2))
     print(f"\n{title}: ideal {ideal:,.1f} requests/s, {requests:,} requests ({drafts:,} drafts)")
     print(f"{'':24}{'of ideal':>9}{'busy slots':>11}{'CPU ms/request':>16}{'peak MiB':>10}")
@@ -261,11 +327,27 @@ def compare(bench: Bench, title: str, latency: float, jitter: float, drafts: int
         print(f"{name:24}{share:>9.3f}{row['busy']:>11.1f}{cpu:>16.2f}{row['peak_mib']:>10,.0f}")
     after = 1000 * rows["callforge"]["after"] / drafts
     print(f"after the last shard, data set and report: {after:.2f} CPU ms per draft")
-    (bare_share, bare_cpu), (share, cpu) = figures.values()
+    (bare_share, bare_cpu), (share, cpu) = list(figures.values())[:2]
+    if peer := figures.get(DISTILABEL):
+        print(f"{DISTILABEL}: {peer[0] / bare_share:.3f} of the bare loop's rate")
+    else:
+        print(f"{DISTILABEL}: not measured. {GET_PEER}")
     return [
         aim(f"{title}: share of the bare loop's rate", share / bare_share, AIM_OF_BARE, least=True),
         aim(f"{title}: CPU per request, times the bare loop's", cpu / bare_cpu, AIM_CPU),
     ]
+
+
+def made_ready(python: str) -> None:
+    """End here, before anything is measured, where an interpreter is of no use."""
+    command = [python, "-c", "import distilabel.steps.tasks"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        sys.exit(f"--distilabel `{python}` cannot be run ({error.strerror}). {GET_PEER}")
+    if done.returncode:
+        said = done.stderr.strip().splitlines()[-1:]
+        sys.exit(f"--distilabel `{python}` has no distilabel ({', '.join(said)}). {GET_PEER}")
 
 
 def aim(what: str, value: float, bound: float, *, least: bool = False) -> bool:
@@ -285,6 +367,8 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=4, help="per generator request")
     parser.add_argument("--concurrency", type=int, default=SLOTS, help="of both")
     parser.add_argument("--no-judge", action="store_true")
+    parser.add_argument("--distilabel", metavar="PYTHON", help="one that has distilabel[openai]")
+    parser.add_argument("--distilabel-batch", type=int, default=256, help="rows")
     parser.add_argument("--memory", type=int, nargs=2, metavar=("FEW", "MANY"), help="drafts")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
@@ -295,6 +379,8 @@ def main() -> None:
     if arguments.child:
         child(json.loads(arguments.child))
         return
+    if arguments.distilabel:
+        made_ready(arguments.distilabel)
     command = [sys.executable, __file__, "--serve"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
