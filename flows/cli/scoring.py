@@ -53,12 +53,19 @@ def score(
 
 
 def evaluate(
-    model: Annotated[str, typer.Option(help="Name that the endpoint knows the model by.")],
     data: Annotated[
         Path, typer.Option(metavar="DATA", help="Run, data set, file of rows, or BFCL's data.")
     ],
+    model: Annotated[
+        str | None, typer.Option(help="Name that the endpoint knows the model by.")
+    ] = None,
     adapter: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Adapter that is served, asked instead.")
+        str | None,
+        typer.Option(metavar="NAME", help="Adapter that is served, or its folder; asked instead."),
+    ] = None,
+    transformers: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Run the model of this folder here, without a server."),
     ] = None,
     base_url: Annotated[
         list[str] | None,
@@ -104,11 +111,17 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Ask a model the questions of a data set, as they are and changed, and score its answers."""
+    from api_registry.errors import UsageError
     from flows.evaluate_command import evaluate_model
 
+    if (model is None) == (transformers is None):
+        raise UsageError(
+            "expected one of --model, by which an endpoint knows it, and --transformers, its folder"
+        )
     settings = {
-        "model": model,
+        "model": model or (str(transformers) if transformers is not None else None),
         "adapter": adapter,
+        "transformers": str(transformers) if transformers is not None else None,
         "data": str(data),
         "format": data_format,
         "mode": mode,

@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from api_registry.names import SafeNames, resolve_name
 from data.identity import compact_json
 from flows.evaluation.config import EvaluateConfig
+from flows.evaluation.in_process import InProcess
 from flows.evaluation.questions import Question
-from generators.endpoint.client import Endpoint
+from generators.endpoint.client import Endpoint, Spent
+from generators.endpoint.journal import Journal
 from generators.types import Completion, RequestFailed
 from verifiers.predictions import Prediction, read_completion
 
@@ -23,9 +27,29 @@ Where none of them serves, or something that a function requires was not said, c
 answer in words."""
 
 
+class Answering(Protocol):
+    """What answers requests: `Endpoint`, or `InProcess` without a server."""
+
+    async def complete(
+        self, body: dict[str, Any], *, purpose: str, draft: int, attempt: int = 0
+    ) -> Completion:
+        """Answer one request. Raises `RequestFailed` where there will be no answer."""
+
+    def spent(self) -> Spent:
+        """What was asked until now."""
+
+
+def answering(config: EvaluateConfig, journal: Journal) -> AbstractAsyncContextManager[Answering]:
+    """What the configuration asks. Raises `UsageError` for a folder that holds no model."""
+    if not config.transformers:
+        return Endpoint(config.endpoint, journal)
+    adapter = Path(config.adapter) if config.adapter else None
+    return InProcess(Path(config.transformers), adapter, journal)
+
+
 async def ask(
     questions: Sequence[Question],
-    endpoint: Endpoint,
+    endpoint: Answering,
     config: EvaluateConfig,
     *,
     purpose: str,

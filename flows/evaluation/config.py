@@ -1,8 +1,8 @@
 """What an evaluation is told."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.types import Model
@@ -18,7 +18,10 @@ class EvaluateConfig(Model):
     model: str
     """The name that the endpoint knows the model, or its adapter, by."""
     adapter: str = ""
-    """Name that the endpoint serves an adapter of the model under; asked instead of the model."""
+    """Name that the endpoint serves an adapter of the model under; asked instead of the model. With
+    `transformers`, the adapter's folder."""
+    transformers: str = ""
+    """Folder of a model that runs in this process; asked instead of an endpoint."""
     data: str
     """A run's folder, a data set, a file of rows, or BFCL's folder `data`."""
     format: Literal["bfcl", "rows"] | None = None
@@ -46,6 +49,12 @@ class EvaluateConfig(Model):
     endpoint: EndpointConfig = EndpointConfig()
     out: str = ""
     """Folder for predictions, outcomes and scores."""
+
+    @model_validator(mode="after")
+    def _held(self) -> Self:
+        if self.transformers and self.constrained:
+            raise ValueError("constrained: expected an endpoint; transformers cannot hold calls")
+        return self
 
     @field_validator("model", "data")
     @classmethod

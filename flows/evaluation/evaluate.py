@@ -10,7 +10,7 @@ from typing import Any
 from api_registry.errors import UsageError
 from data.identity import json_line
 from data.whole_files import appearing
-from flows.evaluation.asking import ask
+from flows.evaluation.asking import answering, ask
 from flows.evaluation.config import EvaluateConfig, Variant
 from flows.evaluation.executing import executing
 from flows.evaluation.outcomes import Outcome, outcome
@@ -18,7 +18,7 @@ from flows.evaluation.page import write_page
 from flows.evaluation.questions import Question, read_bfcl, read_rows
 from flows.evaluation.scores import Scores, score
 from flows.evaluation.variants import variant_of
-from generators.endpoint.client import Endpoint, Spent
+from generators.endpoint.client import Spent
 from generators.endpoint.journal import Journal
 from verifiers.predictions import Prediction
 
@@ -58,7 +58,7 @@ async def evaluate(config: EvaluateConfig, say: Said = lambda line: None) -> Eva
     with Journal(folder / "journal", _PER_FILE) as journal:
         async with (
             executing(config.apis, config.execution) as executed,
-            Endpoint(config.endpoint, journal) as endpoint,
+            answering(config, journal) as endpoint,
         ):
             if executed is not None:
                 questions = await executed.with_results(questions)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from api_registry.errors import UsageError
+from api_registry.errors import ConfigError, UsageError
 from api_registry.names import SafeNames
 from api_registry.types import Tool
 from flows.cli import app
@@ -225,6 +226,23 @@ def test_data_with_nothing_to_ask_are_named(small_run: SmallRun) -> None:
     data = str(small_run.result.folder.path)
     with pytest.raises(UsageError, match="no question of the splits and categories"):
         asyncio.run(evaluate(EvaluateConfig(model="m", data=data, splits=("dev",))))
+
+
+def test_a_model_in_this_process_needs_the_extra_for_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    rows = Path(__file__).parent / "scored" / "rows.jsonl"
+    common = ["evaluate", "--data", str(rows), "--out", str(tmp_path)]
+    cases = [
+        (["--transformers", str(tmp_path)], UsageError, r"pip install 'callforge\[train\]'"),
+        (["--transformers", str(tmp_path), "--constrained"], ConfigError, "expected an endpoint"),
+        (["--transformers", "m", "--model", "m"], UsageError, "one of --model"),
+        ([], UsageError, "one of --model"),
+    ]
+    for arguments, kind, said in cases:
+        with pytest.raises(kind, match=said):
+            CliRunner().invoke(app, [*common, *arguments], catch_exceptions=False)
 
 
 def test_rows_are_not_asked_with_their_answers(asked: tuple[Question, ...]) -> None:

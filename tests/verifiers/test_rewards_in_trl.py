@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tiny_model import tiny_model
 from verifiers import trl_reward
 
 pytest.importorskip("trl", reason="trl is not installed")
@@ -16,29 +17,10 @@ TOOL = {"name": "now", "parameters": {"type": "object", "properties": {}}}
 
 
 def test_two_steps_of_grpo_run_on_a_random_tiny_model(tmp_path: Path) -> None:
-    import torch
     from datasets import Dataset
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
     from trl import GRPOConfig, GRPOTrainer
 
-    torch.manual_seed(0)
-    torch.set_num_threads(1)
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {token: number for number, token in enumerate(["<pad>", "<eos>", *letters])}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="<pad>", eos_token="<eos>", padding_side="left"
-    )
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(vocabulary), hidden_size=32, intermediate_size=64, num_hidden_layers=1,
-            num_attention_heads=2, num_key_value_heads=2, max_position_embeddings=256,
-            pad_token_id=0, eos_token_id=1, bos_token_id=1,
-        )
-    )  # fmt: skip
+    model, tokenizer = tiny_model()
     rows = [
         {
             "prompt": f"What time is it, {number}?",
@@ -54,7 +36,7 @@ def test_two_steps_of_grpo_run_on_a_random_tiny_model(tmp_path: Path) -> None:
     )  # fmt: skip
     trainer = GRPOTrainer(
         model=model,
-        processing_class=fast,
+        processing_class=tokenizer,
         args=config,
         train_dataset=Dataset.from_list(rows),
         reward_funcs=[trl_reward("format"), trl_reward("match")],
