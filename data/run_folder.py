@@ -41,6 +41,16 @@ def find_run(run: str, out: Path) -> Path:
     raise UsageError(f"no run `{run}`: expected a run's folder, or its name below --out; {there}")
 
 
+def find_data(data: str, out: Path) -> Path:
+    """Return a data set, given by the name of a run below `out` or by any path.
+
+    Raises `UsageError` that lists the runs there are.
+    """
+    if Path(data).exists() and not (len(Path(data).parts) == 1 and (out / data).is_dir()):
+        return Path(data)
+    return find_run(data, out)
+
+
 class RunFolder:
     """`runs/<name>/` with `run.json`, `shards/` and `dataset/`."""
 

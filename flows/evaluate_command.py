@@ -3,12 +3,14 @@
 import asyncio
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import typer
 from pydantic import ValidationError
 
 from api_registry.errors import ConfigError
+from data.run_folder import find_data
 from flows.commands import INTERRUPTED
 from flows.config import explain
 from flows.console import make_console
@@ -18,10 +20,10 @@ from flows.evaluation.evaluate import PAGE, evaluate
 from flows.score_command import print_scores
 
 
-def evaluate_model(settings: dict[str, Any], *, prefect: bool, as_json: bool) -> None:
+def evaluate_model(settings: dict[str, Any], *, runs: str, prefect: bool, as_json: bool) -> None:
     """Evaluate and print what came out, a table per variant."""
     try:
-        config = EvaluateConfig.model_validate(settings)
+        config = EvaluateConfig.model_validate(_with_data(settings, runs))
     except ValidationError as error:
         raise ConfigError(explain(error)) from error
     try:
@@ -48,10 +50,10 @@ def evaluate_model(settings: dict[str, Any], *, prefect: bool, as_json: bool) ->
     typer.echo(f"Evaluation: {found.folder}, to look through in {found.folder / PAGE}")
 
 
-def measure_difficulty(settings: dict[str, Any], k: int) -> None:
+def measure_difficulty(settings: dict[str, Any], k: int, *, runs: str) -> None:
     """Measure how hard rows are for a model, and say where the copies are."""
     try:
-        config = EvaluateConfig.model_validate(settings)
+        config = EvaluateConfig.model_validate(_with_data(settings, runs))
     except ValidationError as error:
         raise ConfigError(explain(error)) from error
     try:
@@ -62,3 +64,8 @@ def measure_difficulty(settings: dict[str, Any], k: int) -> None:
     typer.echo(f"{found.rows:,} rows measured, {found.mean:.1%} of the answers are right")
     for path in (*found.files, found.wrong):
         typer.echo(str(path))
+
+
+def _with_data(settings: dict[str, Any], runs: str) -> dict[str, Any]:
+    """Settings with the path of the data, which may be named by its run."""
+    return settings | {"data": str(find_data(settings["data"], Path(runs)))}

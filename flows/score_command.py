@@ -18,6 +18,7 @@ from rich.table import Table
 from api_registry.errors import ConfigError, UsageError
 from api_registry.execution.settings import ExecutionConfig
 from data.identity import json_line
+from data.run_folder import find_data
 from data.whole_files import appearing
 from flows.config import explain
 from flows.console import make_console
@@ -41,7 +42,8 @@ _WIDE = 110
 def score_file(
     path: Path,
     *,
-    data: Path | None,
+    data: str | None,
+    runs: str,
     data_format: str | None,
     mode: str | None,
     split: str | None,
@@ -59,7 +61,8 @@ def score_file(
     if mode is not None and mode not in MODES:
         raise UsageError(f"--mode `{mode}`: expected {' or '.join(MODES)}")
     predictions = read_predictions(path)
-    is_bfcl, asked = _questions(data, data_format, split)
+    place = None if data is None else find_data(data, Path(runs))
+    is_bfcl, asked = _questions(place, data_format, split)
     questions = asked.questions
     if is_bfcl:
         # A category of which nothing was answered was not run; in the others all counts.
@@ -83,7 +86,7 @@ def score_file(
     if out is not None:
         write_outcomes(outcomes, out)
     if page is not None:
-        lead = f"Scored against {data.name if data else 'BFCL'}, matched in mode {mode}."
+        lead = f"Scored against {place.name if place else 'BFCL'}, matched in mode {mode}."
         write_page(page, path.name, lead, {"plain": outcomes})
     scores = score(outcomes)
     if as_json:

@@ -27,6 +27,7 @@ Apis = Annotated[
     list[str] | None,
     typer.Option(metavar="SPEC", help="Module or file whose functions run the calls."),
 ]
+Runs = Annotated[str, typer.Option(metavar="DIR", help="Folder of the runs.")]
 
 
 def given(values: dict[str, Any]) -> dict[str, Any]:

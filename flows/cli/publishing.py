@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import given
+from flows.cli.options import Runs, given
 
 
 def export(
@@ -22,7 +22,7 @@ def export(
     split: Annotated[
         list[str] | None, typer.Option(help="Split to write, repeatable; `all` for all (train).")
     ] = None,
-    runs: Annotated[str, typer.Option(metavar="DIR", help="Folder of the runs.")] = "runs",
+    runs: Runs = "runs",
 ) -> None:
     """Write a run's data set in another format."""
     from flows.commands import export_run
@@ -89,7 +89,7 @@ def review(
     marks: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Count the marks that the page gave.")
     ] = None,
-    runs: Annotated[str, typer.Option(metavar="DIR", help="Folder of the runs.")] = "runs",
+    runs: Runs = "runs",
 ) -> None:
     """Write a page to mark a random sample right or wrong, or count the marks."""
     from flows.review_command import count_marks, write_page
@@ -109,7 +109,7 @@ def publish(
     to: Annotated[
         str | None, typer.Option(metavar="URL", help="A folder, or a place such as s3://bucket/x.")
     ] = None,
-    runs: Annotated[str, typer.Option(metavar="DIR", help="Folder of the runs.")] = "runs",
+    runs: Runs = "runs",
     prefect: Annotated[bool, typer.Option(help="Run as the Prefect flow publish-fc.")] = False,
 ) -> None:
     """Publish a run's data set, card and report; repeating it sends what is missing."""

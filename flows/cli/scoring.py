@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import Allow, Apis, AsJson, Sandbox, given
+from flows.cli.options import Allow, Apis, AsJson, Runs, Sandbox, given
 
 
 def score(
@@ -13,8 +13,10 @@ def score(
         Path, typer.Argument(help="JSON lines with `id` and an answer, or BFCL's result folder.")
     ],
     data: Annotated[
-        Path | None,
-        typer.Option(metavar="DATA", help="Run, data set, file of rows, or BFCL's data."),
+        str | None,
+        typer.Option(
+            metavar="DATA", help="Run, by name or folder, data set, file of rows, or BFCL's."
+        ),
     ] = None,
     data_format: Annotated[
         str | None, typer.Option("--format", metavar="bfcl|rows", help="What DATA is (as shown).")
@@ -39,13 +41,14 @@ def score(
     apis: Apis = None,
     sandbox: Sandbox = None,
     allow: Allow = None,
+    runs: Runs = "runs",
     as_json: AsJson = False,
 ) -> None:
     """Score a model's answers to BFCL's questions or to a data set's; nothing is sent anywhere."""
     from flows.score_command import score_file
 
     score_file(
-        predictions, data=data, data_format=data_format, mode=mode, split=split,
+        predictions, data=data, runs=runs, data_format=data_format, mode=mode, split=split,
         underscore_to_dot=underscore_to_dot, baseline=baseline, out=out, page=report,
         as_json=as_json, apis=apis or (),
         execution=given({"sandbox": sandbox, "allow_effects": allow or None}),
@@ -54,7 +57,10 @@ def score(
 
 def evaluate(
     data: Annotated[
-        Path, typer.Option(metavar="DATA", help="Run, data set, file of rows, or BFCL's data.")
+        str,
+        typer.Option(
+            metavar="DATA", help="Run, by name or folder, data set, file of rows, or BFCL's."
+        ),
     ],
     model: Annotated[
         str | None, typer.Option(help="Name that the endpoint knows the model by.")
@@ -108,6 +114,7 @@ def evaluate(
     sandbox: Sandbox = None,
     allow: Allow = None,
     prefect: Annotated[bool, typer.Option(help="Run as the Prefect flow evaluate-fc.")] = False,
+    runs: Runs = "runs",
     as_json: AsJson = False,
 ) -> None:
     """Ask a model the questions of a data set, as they are and changed, and score its answers."""
@@ -122,7 +129,7 @@ def evaluate(
         "model": model or (str(transformers) if transformers is not None else None),
         "adapter": adapter,
         "transformers": str(transformers) if transformers is not None else None,
-        "data": str(data),
+        "data": data,
         "format": data_format,
         "mode": mode,
         "splits": split or None,
@@ -136,13 +143,13 @@ def evaluate(
         "endpoint": {"base_urls": base_url or None, "concurrency": concurrency},
         "out": str(out) if out is not None else None,
     }
-    evaluate_model(given(settings), prefect=prefect, as_json=as_json)
+    evaluate_model(given(settings), runs=runs, prefect=prefect, as_json=as_json)
 
 
 def difficulty(
     model: Annotated[str, typer.Option(help="Name that the endpoint knows the model by.")],
     data: Annotated[
-        Path, typer.Option(metavar="DATA", help="Run, folder of a data set, or one Parquet file.")
+        str, typer.Option(metavar="DATA", help="Run or its name, data set, or one Parquet file.")
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the copies.")],
     k: Annotated[int, typer.Option(min=1, help="Answers to each row.")] = 8,
@@ -155,16 +162,17 @@ def difficulty(
     concurrency: Annotated[
         int | None, typer.Option(help="Requests in flight at most (256).")
     ] = None,
+    runs: Runs = "runs",
 ) -> None:
     """Ask a model each row k times; the share of right answers goes to the column `difficulty`."""
     from flows.evaluate_command import measure_difficulty
 
     settings = {
         "model": model,
-        "data": str(data),
+        "data": data,
         "splits": split or None,
         "temperature": temperature,
         "endpoint": {"base_urls": base_url or None, "concurrency": concurrency},
         "out": str(out),
     }
-    measure_difficulty(given(settings), k)
+    measure_difficulty(given(settings), k, runs=runs)

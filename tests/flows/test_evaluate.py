@@ -151,7 +151,8 @@ def test_the_command_prints_a_table_per_variant(
         done = CliRunner().invoke(
             app,
             ["evaluate", "--model", "fake-model", "--base-url", server.url, "--questions", "10",
-             "--data", str(small_run.result.folder.path), "--out", str(tmp_path / "out"),
+             "--data", small_run.result.folder.path.name, "--out", str(tmp_path / "out"),
+             "--runs", str(small_run.result.folder.path.parent),
              "--variant", "plain", "--variant", "swapped"],
         )  # fmt: skip
     assert done.exit_code == 0, done.output
@@ -224,6 +225,12 @@ def test_requests_hold_safe_names_and_tools_where_the_model_reads_them() -> None
 
 def test_data_with_nothing_to_ask_are_named(small_run: SmallRun) -> None:
     data = str(small_run.result.folder.path)
+    for command in (["evaluate"], ["difficulty", "--out", "out"]):
+        common = [*command, "--model", "m", "--runs", str(small_run.result.folder.path.parent)]
+        with pytest.raises(
+            UsageError, match="no run `unheard-of`.*" + small_run.result.folder.path.name
+        ):
+            CliRunner().invoke(app, [*common, "--data", "unheard-of"], catch_exceptions=False)
     with pytest.raises(UsageError, match="no question of the splits and categories"):
         asyncio.run(evaluate(EvaluateConfig(model="m", data=data, splits=("dev",))))
 

@@ -144,6 +144,8 @@ def test_a_data_set_of_parquet_files_is_asked_split_by_split(tmp_path: Path) -> 
     assert exact == {"test": (0.25, 4), "unseen_api": (round(5 / 12, 4), 12)}
     only = scores(ROWS[0], "--data", str(tmp_path), "--split", "test")
     assert shares(only["total"])["exact"] == (0.25, 4)
+    named = scores(ROWS[0], "--data", tmp_path.name, "--runs", str(tmp_path.parent))
+    assert named == found
     missing = run(ROWS[0], "--data", str(tmp_path), "--split", "dev").exception
     assert "no split `dev`: there is test, unseen_api" in str(missing)
 
