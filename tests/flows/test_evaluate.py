@@ -153,12 +153,17 @@ def test_the_command_prints_a_table_per_variant(
             ["evaluate", "--model", "fake-model", "--base-url", server.url, "--questions", "10",
              "--data", small_run.result.folder.path.name, "--out", str(tmp_path / "out"),
              "--runs", str(small_run.result.folder.path.parent),
-             "--variant", "plain", "--variant", "swapped"],
+             "--variant", "plain", "--variant", "swapped", "--apis", "api_registry.catalog"],
         )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert "Plain: per cent" in done.output and "Swapped: per cent" in done.output
     written = json.loads((tmp_path / "out" / "scores.json").read_text())
     assert written["scores"]["plain"]["total"]["exact"]["n"] == 10
+    assert written["scores"]["plain"]["total"]["execution"]["value"] == 1.0
+    # Nothing is to be called there, so there is nothing to run.
+    assert "execution" not in written["scores"]["swapped"]["total"]
+    page = (tmp_path / "out" / "evaluation.html").read_text()
+    assert "right, plain" in page and "right, swapped" in page
 
 
 def tool(name: str, *parameters: str, about: str = "Book a table") -> Tool:
