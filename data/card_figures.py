@@ -72,7 +72,7 @@ def copies_section(manifest: DatasetManifest) -> str:
     funnel, settings = manifest.funnel, manifest.settings
     copies = funnel.rejected.get("dedup", {})
     near = (
-        f"near copies share {settings.dedup.threshold:.0%} of their runs of "
+        f"near copies share at least {settings.dedup.threshold:.0%} of their runs of "
         f"{settings.dedup.shingle_words} words, tools and arguments"
         if settings.dedup.near
         else "near copies were not looked for"

@@ -1,12 +1,20 @@
 """Markdown that says what it is given, whatever that holds."""
 
+import re
 from collections.abc import Iterable, Sequence
+
+_NUMBER = re.compile(r"\**[-+–]?[\d.,]*%?\**")
+"""A number, a share, or nothing; bold or not."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table; all columns but the first to the right, text kept from ending its cell."""
-    lines = [_line(head), "|" + "|".join(["---", *["---:"] * (len(head) - 1)]) + "|"]
-    return "\n".join([*lines, *map(_line, rows)])
+    """A table; columns of numbers after the first to the right, text kept from ending its cell."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    numbers = (
+        all(_NUMBER.fullmatch(row[column]) for row in texts) for column in range(1, len(head))
+    )
+    marks = "|".join(["---", *("---:" if number else "---" for number in numbers)])
+    return "\n".join([_line(head), f"|{marks}|", *map(_line, texts)])
 
 
 def fenced(text: str, language: str) -> str:

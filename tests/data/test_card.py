@@ -172,3 +172,9 @@ def test_markdown_keeps_its_shape() -> None:
     assert table(("a|b", "n"), [("x\ny", 1)]) == "| a\\|b | n |\n|---|---:|\n| x y | 1 |"
     assert fenced("```", "").startswith("````")
     assert quoted("<b>*x*") == "\\<b\\>\\*x\\*"
+
+
+def test_only_columns_of_numbers_stand_to_the_right() -> None:
+    rows = [("a", "1,200", "+3.1", "said"), ("b", "**7**", "–", "")]
+    marks = table(("name", "rows", "points", "means"), rows).splitlines()[1]
+    assert marks == "|---|---:|---:|---|"
