@@ -101,7 +101,12 @@ def header(manifest: DatasetManifest) -> dict[str, object]:
         "language": sorted(manifest.statistics.languages) or ["en"],
         "task_categories": ["text-generation"],
         "size_categories": [next((name for top, name in _SIZES if rows < top), "n>1M")],
-        "tags": ["function-calling", "tool-use", "synthetic", "callforge"],
+        "tags": [
+            "function-calling",
+            "tool-use",
+            *(() if is_imported(manifest) else ("synthetic",)),
+            "callforge",
+        ],
         "configs": [
             {
                 "config_name": "default",

@@ -13,7 +13,7 @@ _WIDEST = 12
 """Most lines of a histogram."""
 _VERIFIED = {
     "executed": "its calls were run",
-    "not_executed": "its tools have no code to run",
+    "not_executed": "its calls were not run, for want of their code",
     "rules": "rules compared it with its query",
     "judge": "models judged it",
     "human": "a person judged it",

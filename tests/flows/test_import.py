@@ -160,6 +160,7 @@ def test_the_card_says_that_others_made_the_rows_and_what_verified_them(tmp_path
     assert "**Imported: `theirs.jsonl` was made elsewhere" in card
     assert "license: cc-by-4.0" in card
     assert "Template-made" not in card
+    assert "- synthetic" not in card
     assert "not_executed,rules" in card
     assert "No call was run here" in card
 
