@@ -71,7 +71,7 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     ]
     assert [" ".join(command[1:2]) for command in commands] == [
         *("apis", "apis", "generate", "generate"),
-        *("review", "export", "publish", "evaluate", "verify"),
+        *("review", "export", "publish", "evaluate", "verify", "import"),
     ]
     with running(FakeSettings(models=("writer", "judge"))) as server:
         for command in commands:

@@ -17,9 +17,9 @@ from data.review.draw import draw
 from data.review.marks import Marks, read_marks, review_of
 from data.review.page import render
 from flows.cli import app
+from tests.browsing import CHROMIUM, DRIVER, Browser
 from tests.conftest import SmallRun
 from tests.data.test_report import HOSTILE, row
-from tests.data.test_report_browser import CHROMIUM, DRIVER, Browser
 
 
 def in_browser(test: Callable[..., None]) -> Callable[..., None]:
