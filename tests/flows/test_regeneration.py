@@ -116,7 +116,7 @@ def test_a_model_gets_its_mistake_back_and_nothing_is_asked_twice(tmp_path: Path
             "output": {"out": str(tmp_path), "shard_size": 20},
         }
         endpoint = {"base_urls": [server.url], "concurrency": 4}
-        budget = {"max_requests": 9}
+        budget = {"max_requests": 14}
         stopped = make_run(tmp_path, **told, endpoint={**endpoint, "budget": budget})
         assert stopped.spent
         result = make_run(tmp_path, **told, endpoint=endpoint)
