@@ -184,6 +184,7 @@ def test_what_follows_or_cannot_be_decided_passes(query: str, arguments: dict[st
         ("5 miles from here", {"distance_km": 5}, "wrong_unit"),
         ("for 2 hours", {"minutes": 2}, "wrong_unit"),
         ("for 2 hours and 2 minutes", {"minutes": 2}, None),
+        ("a 2 kg roast; how heavy is a cup of flour in g?", {"weight_unit": "gram"}, None),
         ("5 kilometers, 5 stars", {"distance_km": 5.0}, None),
         ("from Rome to Paris", {"from_city": "Paris", "to_city": "Rome"}, "swapped_arguments"),
         ("width 5 and height 7", {"width": 7, "height": 5}, "swapped_arguments"),

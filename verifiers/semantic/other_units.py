@@ -13,6 +13,8 @@ _OF_UNITS = re.compile(
     r"unit|currenc|measure|scale|(?:^|_)(?:from|to|base|target|source)(?:_|$)", re.IGNORECASE
 )
 
+_SYMBOL = re.compile(r"\b[A-Za-z]{1,2}\b")
+
 
 def wrong_unit(sample: Sample, told: Conversation) -> Problem | None:
     """A unit or currency other than the query's.
@@ -45,6 +47,9 @@ def _unspoken_unit(name: str, value: str, sample: Sample, told: Conversation) ->
     families = {unit.family for unit in units}
     said = {unit.name for unit in units_in(told.query) if unit.family in families}
     if not said or said & {unit.name for unit in units}:
+        return None
+    # "in g": alone, a symbol of a letter or two may be anything, so it contradicts nothing.
+    if any(set(unit_named(symbol)) & set(units) for symbol in _SYMBOL.findall(told.query)):
         return None
     used = {
         unit.name
