@@ -1,12 +1,7 @@
 """The Prefect flow `generate-fc`: the pipeline with a task per shard and artifacts to look at."""
 
 import hashlib
-import os
 from contextvars import ContextVar
-
-# Prefect reads its settings when it is imported.
-os.environ.setdefault("DO_NOT_TRACK", "1")
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
 from prefect import flow, runtime, task
 from prefect.artifacts import (
