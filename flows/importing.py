@@ -17,6 +17,7 @@ from pydantic import Field
 
 from api_registry.errors import UsageError
 from api_registry.types import Model, Tool
+from data.bindings import bindings_of
 from data.card import IMPORTED
 from data.dataset import DatasetManifest, build_dataset
 from data.dataset_config import DatasetConfig
@@ -186,7 +187,10 @@ async def _samples(
             held = [_complete(sample) for sample in await auditor.samples(row)]
         except BadRow as problem:
             held = [_unread(number, problem)]
-        samples += [sample.model_copy(update={"provenance": {"row": number}}) for sample in held]
+        samples += [
+            sample.model_copy(update={"provenance": {"row": number, **bindings_of(sample.tools)}})
+            for sample in held
+        ]
     return samples
 
 

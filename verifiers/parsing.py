@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api_registry.names import resolve_name
+from data.bindings import bindings_of
 from data.identity import completion_id, sample_id
 from data.types import Sample, Stage, Turn, Verdict
 from generators.types import Completion, DraftPlan, Request
@@ -138,7 +139,6 @@ def _opening(plan: DraftPlan, query: str) -> tuple[Turn, ...]:
 
 
 def _provenance(plan: DraftPlan, generator: str, request: int | None) -> dict[str, Any]:
-    renamed = {tool.name: tool.api for tool in plan.tools if tool.name != tool.api}
     return {
         "request": request if request is not None else plan.index,
         "draft": plan.index,
@@ -151,7 +151,7 @@ def _provenance(plan: DraftPlan, generator: str, request: int | None) -> dict[st
         else len(plan.targets),
         "variant": plan.variant,
         "repaired": False,
-        **({"renamed": renamed} if renamed else {}),
+        **bindings_of(plan.tools),
         **({"final_answer": True} if plan.final_answer else {}),
     }
 

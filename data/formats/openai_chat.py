@@ -7,6 +7,7 @@ older `functions` and `function_call` included, and Callforge's own shards.
 from collections.abc import Mapping
 from typing import Any
 
+from data.bindings import bound
 from data.formats.imported import BadRow, Imported, ImportedTurn, Role, json_field, shown
 from data.formats.results import read_results
 from data.formats.tool_texts import tools_field
@@ -14,7 +15,7 @@ from data.identity import compact_json
 from data.rows import training_view
 
 KEYS = frozenset({"messages"})
-OPTIONAL = frozenset({"tools", "functions", "results", "environment"})
+OPTIONAL = frozenset({"tools", "functions", "results", "environment", "provenance"})
 
 _ROLES: dict[str, Role] = {
     "system": "system",
@@ -40,7 +41,7 @@ def read(row: dict[str, Any]) -> Imported:
     results = read_results(row.get("results"))
     environment = row.get("environment")
     return Imported(
-        tools=tools,
+        tools=bound(tools, row.get("provenance")),
         turns=tuple(conversation.turns),
         results=results,
         environment=environment if isinstance(environment, str) else None,
