@@ -13,6 +13,7 @@ from api_registry.errors import ConfigError, UsageError
 from flows.config import read_config
 from flows.console import show_log
 from flows.signals import ended_by_signal
+from generators.vllm_server.adapters import adapter_name
 from generators.vllm_server.server import RunningServer, serving
 from generators.vllm_server.settings import ServeConfig, preset_names
 
@@ -31,12 +32,22 @@ def read_serve_config(file: Path | None, settings: dict[str, Any]) -> ServeConfi
 
 
 def parse_adapters(given: list[str]) -> dict[str, str]:
-    """Read `NAME=PATH`, each; raises `ConfigError` on anything else."""
-    adapters = {}
+    """Read `NAME=PATH` or `PATH`, each; raises `ConfigError` on anything else, and for one name
+    given to two."""
+    adapters: dict[str, str] = {}
     for text in given:
         name, equals, place = text.partition("=")
-        if not (name and equals and place):
-            raise ConfigError(f"--adapter `{text}`: expected NAME=PATH, as in mine=./adapter")
+        if not equals:
+            name, place = adapter_name(text), text
+        if not (name and place):
+            raise ConfigError(
+                f"--adapter `{text}`: expected a folder, or NAME=PATH as in mine=./adapter"
+            )
+        if name in adapters:
+            raise ConfigError(
+                f"--adapter `{text}`: `{adapters[name]}` is called `{name}` already; name one of "
+                "them, as in other=./adapter"
+            )
         adapters[name] = place
     return adapters
 
@@ -65,6 +76,10 @@ def serve_model(config: ServeConfig, log: Path | None) -> None:
 
 def _say(server: RunningServer, config: ServeConfig) -> None:
     typer.echo(f"Serving {server.model} at {server.url} until Ctrl-C. In another terminal:")
-    for model in (server.model, *config.adapters):
-        command = ["callforge", "generate", "--model", model, "--base-url", server.url]
-        typer.echo(f"  {shlex.join(command)}")
+    commands = [["callforge", "generate", "--model", server.model]]
+    commands += [
+        ["callforge", "evaluate", "--model", server.model, "--adapter", name, "--data", "RUN"]
+        for name in config.adapters
+    ]
+    for command in commands:
+        typer.echo(f"  {shlex.join([*command, '--base-url', server.url])}")

@@ -246,9 +246,14 @@ def serve(
     ] = None,
     adapter: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=PATH", help="LoRA adapter to serve as well; repeatable."),
+        typer.Option(
+            metavar="[NAME=]PATH",
+            help="LoRA adapter to serve as well, named by its folder unless said; repeatable.",
+        ),
     ] = None,
-    max_lora_rank: Annotated[int | None, typer.Option(help="Highest among them (16).")] = None,
+    max_lora_rank: Annotated[
+        int | None, typer.Option(help="Highest among those on the Hub (16).")
+    ] = None,
     python: Annotated[
         str | None, typer.Option(help="Python that vLLM is installed for (.venv-vllm).")
     ] = None,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from generators.vllm_server.adapters import adapter_folder, read_adapter
 from generators.vllm_server.installation import Installation
 from generators.vllm_server.settings import ServeConfig
 
@@ -56,10 +57,19 @@ def server_command(
         if value != unset:
             argv += [flag, str(value)]
     if config.adapters:
-        rank = next((room for room in _LORA_RANKS if room >= config.max_lora_rank), _LORA_RANKS[-1])
+        rank = next((room for room in _LORA_RANKS if room >= _rank(config)), _LORA_RANKS[-1])
         argv += ["--enable-lora", "--max-lora-rank", str(rank), "--lora-modules"]
-        argv += [f"{name}={_absolute(place)}" for name, place in config.adapters.items()]
+        argv += [f"{name}={_absolute(str(adapter_folder(place) or place))}"
+                 for name, place in config.adapters.items()]  # fmt: skip
     return ServerCommand((*argv, *config.args), _environment(config, installation, environment))
+
+
+def _rank(config: ServeConfig) -> int:
+    """The highest rank among the adapters, as their folders say and as is said for the others."""
+    adapters = (read_adapter(*adapter) for adapter in config.adapters.items())
+    known = [adapter.rank for adapter in adapters if adapter is not None]
+    unknown = len(known) < len(config.adapters)
+    return max([*known, *([config.max_lora_rank] if unknown or not known else ())])
 
 
 def _absolute(place: str) -> str:

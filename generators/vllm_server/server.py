@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 
 from api_registry.errors import ServerError
+from generators.vllm_server.adapters import read_adapter, refuse_other_base
 from generators.vllm_server.command import ServerCommand, server_command
 from generators.vllm_server.installation import find_installation
 from generators.vllm_server.log import cause, last_line, tail
@@ -59,8 +60,10 @@ async def serving(config: ServeConfig, log: Path) -> AsyncIterator[RunningServer
     """
     installation = find_installation(config.python)
     refuse_missing(config.model)
-    for place in config.adapters.values():
+    for name, place in config.adapters.items():
         refuse_missing(place)
+        if (adapter := read_adapter(name, place)) is not None:
+            refuse_other_base(name, adapter, config.model)
     port = free_port(config)
     command = server_command(config, installation, port, os.environ)
     build = "CPU build" if installation.cpu else "GPU build"

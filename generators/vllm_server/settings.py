@@ -41,9 +41,10 @@ class ServeConfig(Model):
     cpu_cache_gib: Annotated[int, Field(ge=1)] = 4
     """Memory for keys and values where there is no GPU."""
     adapters: dict[str, str] = {}
-    """LoRA adapters to serve beside the model: name in requests → folder or name on the Hub."""
+    """LoRA adapters to serve beside the model: name in requests → folder, as peft saves it or
+    `callforge finetune` leaves it, or name on the Hub."""
     max_lora_rank: Annotated[int, Field(ge=1)] = 16
-    """Highest rank among the adapters."""
+    """Highest rank among adapters on the Hub; those in folders say their own."""
     args: tuple[str, ...] = ()
     """Further arguments for vLLM's server, passed on as they are; they win over those above."""
     python: str | None = None

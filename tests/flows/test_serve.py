@@ -107,7 +107,8 @@ def test_serve_says_where_it_serves_and_stops_when_it_is_told_to(
     [
         ([], "no model to serve: add --model NAME or --preset (small, medium, large)"),
         (["--preset", "huge"], "unknown preset `huge`; known: small, medium, large"),
-        (["--model", "m", "--adapter", "x"], "--adapter `x`: expected NAME=PATH"),
+        (["--model", "m", "--adapter", "x="], "--adapter `x=`: expected a folder, or NAME=PATH"),
+        (["--model", "m", "--adapter", "a/x", "--adapter", "b/x"], "`a/x` is called `x` already"),
         (["--model", "m", "--gpu-memory", "3"], "setting `serve.gpu_memory`"),
         (["--model", "m", "--", "--api-key", "x"], "`--api-key` would stand in logs"),
     ],

@@ -84,12 +84,27 @@ def test_a_cpu_build_gets_the_flags_that_it_needs() -> None:
     assert server_command(config, CPU, 1, {}).environment["VLLM_CPU_KVCACHE_SPACE"] == "2"
 
 
-def test_adapters_are_served_beside_the_model_with_room_for_their_rank(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("said", "room"), [(16, "32"), (40, "64")])
+def test_adapters_are_served_beside_the_model_with_room_for_their_rank(
+    said: int, room: str, tmp_path: Path
+) -> None:
+    (tmp_path / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 20}')
     place = str(tmp_path)
-    rendered = argv(model="m", adapters={"a": place, "b": "org/b"}, max_lora_rank=20)
+    rendered = argv(model="m", adapters={"a": place, "b": "org/b"}, max_lora_rank=said)
     assert rendered[len(named("m")) :] == [
-        *["--enable-lora", "--max-lora-rank", "32", "--lora-modules", f"a={place}", "b=org/b"]
+        *["--enable-lora", "--max-lora-rank", room, "--lora-modules", f"a={place}", "b=org/b"]
     ]
+
+
+def test_adapters_in_folders_say_their_rank_themselves(tmp_path: Path) -> None:
+    inner = tmp_path / "tuned" / "adapter"
+    inner.mkdir(parents=True)
+    config = '{"peft_type": "LORA", "r": 4, "rank_pattern": {"q_proj": 60}}'
+    (inner / "adapter_config.json").write_text(config)
+    rendered = argv(model="m", adapters={"a": str(tmp_path / "tuned")})
+    assert rendered[-4:] == ["--max-lora-rank", "64", "--lora-modules", f"a={inner}"]
+    (inner / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 4}')
+    assert argv(model="m", adapters={"a": str(inner)})[-3] == "8"
 
 
 def test_a_folder_is_named_by_its_last_part_and_asks_no_hub(
