@@ -68,8 +68,9 @@ def _rank(config: ServeConfig) -> int:
     """The highest rank among the adapters, as their folders say and as is said for the others."""
     adapters = (read_adapter(*adapter) for adapter in config.adapters.items())
     known = [adapter.rank for adapter in adapters if adapter is not None]
-    unknown = len(known) < len(config.adapters)
-    return max([*known, *([config.max_lora_rank] if unknown or not known else ())])
+    if len(known) < len(config.adapters):
+        known.append(config.max_lora_rank)
+    return max(known)
 
 
 def _absolute(place: str) -> str:
