@@ -39,17 +39,18 @@ def export_rows(
     if kind is None:
         raise UsageError(f"--out `{out}`: expected a name that ends in .jsonl or .parquet")
     names = [name for split in splits for name in manifest.splits[split]]
-    stored = _rows(dataset, names)
+    stored = stored_rows(dataset, names)
     if row_format == PREFERENCE:
         shards = sorted(dataset.parent.glob("shards/rejected-*.parquet"))
-        rows = iter(pairs(stored, _rows(dataset.parent, [str(p.resolve()) for p in shards])))
+        rows = iter(pairs(stored, stored_rows(dataset.parent, [str(p.resolve()) for p in shards])))
     else:
         rows = map(WRITERS[row_format], stored)
     with appearing(out, "--out") as file:
         return kind(file, rows)
 
 
-def _rows(dataset: Path, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+def stored_rows(dataset: Path, names: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a data set's files, in order."""
     for name in names:
         with pq.ParquetFile(dataset / name, page_checksum_verification=True) as file:
             for batch in file.iter_batches(batch_size=_BATCH):

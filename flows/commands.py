@@ -11,15 +11,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from api_registry.errors import StorageError, UsageError
 from api_registry.registry import load_apis
 from api_registry.types import Api, Loaded
 from data.contamination.filtering import decontaminate
 from data.contamination.questions import read_questions
 from data.contamination.table import SHIPPED, QuestionTable
-from data.dataset import read_dataset_manifest
-from data.export import FORMATS, export_rows
-from data.run_folder import RunFolder, find_run
 from flows.config import CATALOG, RunConfig
 from flows.console import (
     TerminalProgress,
@@ -88,21 +84,6 @@ def print_result(console: Console, result: RunResult) -> None:
     console.print(f"Data set: {result.folder.dataset}")
     if result.report:
         console.print(f"Report:   {result.report}")
-
-
-def export_run(run: str, *, row_format: str, out: Path, splits: Sequence[str], runs: str) -> None:
-    """Write a run's data set to a file in another format."""
-    if row_format not in FORMATS:
-        raise UsageError(f"--format `{row_format}`: expected one of {', '.join(FORMATS)}")
-    folder = RunFolder(find_run(run, Path(runs)))
-    manifest = read_dataset_manifest(folder.dataset)
-    if manifest is None:
-        raise StorageError(
-            f"`{folder.dataset}` is missing or damaged: the run's own command makes it again"
-        )
-    chosen = list(manifest.splits) if "all" in splits else splits or ("train",)
-    count = export_rows(folder.dataset, manifest, row_format=row_format, splits=chosen, out=out)
-    typer.echo(f"{count:,} rows ({', '.join(chosen)}) written to {out}")
 
 
 def decontaminate_file(file: Path, *, against: Sequence[Path], out: Path, hits: Path) -> None:

@@ -7,7 +7,7 @@ format has `write(row)`, which takes a stored row.
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from data.formats import openai_chat, raw, trl, xlam
+from data.formats import openai_chat, raw, sharegpt, trl, xlam
 from data.formats.imported import Imported
 
 READERS: dict[str, Callable[[dict[str, Any]], Imported]] = {
@@ -17,6 +17,7 @@ READERS: dict[str, Callable[[dict[str, Any]], Imported]] = {
 }
 WRITERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "openai": openai_chat.write,
+    "sharegpt": sharegpt.write,
     "trl": trl.write,
     "xlam": xlam.write,
     "xlam-schema": xlam.write_with_schema,

@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from api_registry.errors import UsageError
+
 Specs = Annotated[
     list[str] | None,
     typer.Argument(
@@ -38,3 +40,10 @@ def given(values: dict[str, Any]) -> dict[str, Any]:
         if inner is not None and inner != {}:
             kept[key] = inner
     return kept
+
+
+def refuse_beside(option: str, others: dict[str, Any]) -> None:
+    """Raise `UsageError` for an option that means nothing beside another."""
+    for name, value in others.items():
+        if value is not None:
+            raise UsageError(f"{name} means nothing beside {option}: leave one of them out")

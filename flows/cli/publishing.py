@@ -7,26 +7,48 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import Runs, given
+from flows.cli.options import Runs, given, refuse_beside
 
 
 def export(
     run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, or its name.")],
-    row_format: Annotated[
-        str,
-        typer.Option(
-            "--format", metavar="FORMAT", help="openai, trl, trl-preference, xlam or xlam-schema."
-        ),
+    out: Annotated[
+        Path,
+        typer.Option(metavar="PLACE", help="A .jsonl or .parquet file; a folder for a config."),
     ],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="A .jsonl or .parquet file.")],
+    row_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="openai, sharegpt, trl, trl-preference, xlam or xlam-schema.",
+        ),
+    ] = None,
+    config_for: Annotated[
+        str | None,
+        typer.Option(
+            metavar="axolotl|llamafactory|oumi", help="Rows and configuration for this trainer."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Model that the configuration names: folder, or on the Hub.")
+    ] = None,
+    template: Annotated[
+        str | None, typer.Option(metavar="NAME", help="LLaMA-Factory's name of its template.")
+    ] = None,
     split: Annotated[
         list[str] | None, typer.Option(help="Split to write, repeatable; `all` for all (train).")
     ] = None,
     runs: Runs = "runs",
 ) -> None:
-    """Write a run's data set in another format."""
-    from flows.commands import export_run
+    """Write a run's data set in another format, or with a configuration for another trainer."""
+    from flows.export_command import export_config, export_run
 
+    if config_for is not None:
+        refuse_beside("--config-for", {"--format": row_format, "--split": split})
+        export_config(run, trainer=config_for, model=model, template=template, out=out, runs=runs)
+        return
+    refuse_beside("--format", {"--model": model, "--template": template})
     export_run(run, row_format=row_format, out=out, splits=split or [], runs=runs)
 
 

@@ -20,6 +20,7 @@ from tests.conftest import SmallRun
 
 KEYS = {
     "openai": ["messages", "tools"],
+    "sharegpt": ["conversations", "system", "tools"],
     "trl": ["messages", "tools"],
     "xlam": ["id", "query", "answers", "tools"],
     "xlam-schema": ["id", "query", "answers", "tools"],
@@ -97,6 +98,11 @@ def calls_and_schemas(row: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[s
     if "answers" in row:
         read = {tool.name: tool.parameters for tool in read_tools(tools)}
         return json.loads(row["answers"]), read
+    if "conversations" in row:
+        written = [t["value"] for t in row["conversations"] if t["from"] == "function_call"]
+        called = [json.loads(value) for value in written]
+        flat = [call for each in called for call in (each if isinstance(each, list) else [each])]
+        return flat, {tool["name"]: tool["parameters"] for tool in tools}
     messages = row["chosen"] if "chosen" in row else row["messages"]
     functions = [call["function"] for m in messages for call in m.get("tool_calls") or ()]
     calls = [
