@@ -85,7 +85,7 @@ class RunFolder:
                         self.path / "run.json", json.dumps(record, indent=1).encode() + b"\n"
                     )
                 else:
-                    self._refuse_other(existing, facts, identity)
+                    refuse_other(self.path, existing, facts, identity)
             yield identity
 
     @contextmanager
@@ -137,22 +137,27 @@ class RunFolder:
                 )
         return None
 
-    def _refuse_other(self, record: dict[str, Any], facts: dict[str, Any], identity: str) -> None:
-        version = record.get("schema_version")
-        if version != SCHEMA_VERSION:
-            raise StorageError(
-                f"`{self.path}` was written under schema version {version}, this is version "
-                f"{SCHEMA_VERSION}: use another --name, or the Callforge that wrote it"
-            )
-        if record.get("identity") == identity:
-            return
-        known = record["facts"]
-        field = next((key for key in facts if known.get(key) != facts[key]), "identity")
-        raise UsageError(
-            f"run `{self.path.name}` exists with another `{field}` "
-            f"({_short(known.get(field))}, now {_short(facts.get(field))}): "
-            "use another --name, or the settings it was made with"
+
+def refuse_other(run: Path, record: dict[str, Any], facts: dict[str, Any], identity: str) -> None:
+    """Raise `UsageError` that names the first fact in which the `record` of a run differs.
+
+    Raises `StorageError` where it was written under another schema version.
+    """
+    version = record.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise StorageError(
+            f"`{run}` was written under schema version {version}, this is version "
+            f"{SCHEMA_VERSION}: use another --name, or the Callforge that wrote it"
         )
+    if record.get("identity") == identity:
+        return
+    known = record["facts"]
+    field = next((key for key in facts if known.get(key) != facts[key]), "identity")
+    raise UsageError(
+        f"run `{run.name}` exists with another `{field}` "
+        f"({_short(known.get(field))}, now {_short(facts.get(field))}): "
+        "use another --name, or the settings it was made with"
+    )
 
 
 def _short(value: Any) -> str:

@@ -81,7 +81,12 @@ def import_rows(
     sha256 = file_digest(path)
     if sha256 is None:
         raise UsageError(f"`{path}` cannot be read: name a file of rows, JSON lines or Parquet")
-    folder = RunFolder(Path(config.output.out) / config.name)
+    if config.output.url:
+        raise UsageError(
+            f"--out `{config.output.url}`: rows are imported into a folder; "
+            "`callforge publish` sends a data set to a URL"
+        )
+    folder = RunFolder(Path(config.output.folder) / config.name)
     splits = ImportedSplits(_tools(config), config.splits, config.seed)
     facts = {
         "schema_version": SCHEMA_VERSION,

@@ -4,14 +4,17 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import chain
+from pathlib import Path
 from typing import Any, Protocol
 
 from api_registry.errors import BudgetError
 from data.funnel import Funnel, count_row, merge
 from data.run_folder import RunFolder
+from data.run_store import RunStore
 from data.shards import ShardManifest, write_shard
 from data.statistics import count_rows
-from flows.drafting import draft_samples, first_error
+from data.usage import Usage
+from flows.drafting import Drafted, draft_samples, first_error
 from flows.feedback import Feedback
 from flows.found import Found
 from generators.endpoint.journal import Journal
@@ -49,10 +52,13 @@ class Shards:
         known: Mapping[str, Any],
         progress: Progress,
         journal: Journal,
+        store: RunStore | None = None,
     ) -> None:
+        """`store`, if any, has a shard before it counts as done."""
         self.folder, self.identity = folder, identity
         self.found, self.feedback, self.target = found, feedback, found.target
         self.known, self.progress, self.journal = known, progress, journal
+        self.store = store
         self.size = feedback.size
         self.made = 0
         self.spent: str | None = None
@@ -126,21 +132,19 @@ class Shards:
         made = len(drafted.samples)
         if made == 0 or made <= self._made_before(index):
             return None
-        rows = drafted.rows()
-        usage = self.journal.used(index)
-        manifest = ShardManifest(
+        complete = await asyncio.to_thread(
+            write_drafted,
+            self.folder.shards,
+            drafted,
             identity=self.identity,
             shard=index,
             first=first,
-            drafts=made,
-            files={},
-            funnel=merge([*map(count_row, chain(*rows.values())), Funnel(surplus=drafted.surplus)]),
-            statistics=count_rows(rows["kept"]),
-            usage=usage if usage.answers else None,
-            **self.known,
-            seconds=round(time.monotonic() - started, 3),
+            usage=self.journal.used(index),
+            known=self.known,
+            started=started,
         )
-        complete = await asyncio.to_thread(write_shard, self.folder.shards, manifest, rows)
+        if self.store is not None:
+            await asyncio.to_thread(self.store.send, self.folder.shards, index)
         self.made += made
         # A short shard is made again when the run is extended: its answers are asked for once.
         if made == self.size:
@@ -151,3 +155,32 @@ class Shards:
         """Drafts of a shard that an earlier command left unfinished."""
         before = self.found.manifests.get(index)
         return before.drafts if before else 0
+
+
+def write_drafted(
+    shards: Path,
+    drafted: Drafted,
+    *,
+    identity: str,
+    shard: int,
+    first: int,
+    usage: Usage,
+    known: Mapping[str, Any],
+    started: float,
+) -> ShardManifest:
+    """Write the drafts of a shard; `known` and `started` (monotonic) go to its manifest."""
+    rows = drafted.rows()
+    counts = map(count_row, chain(*rows.values()))
+    manifest = ShardManifest(
+        identity=identity,
+        shard=shard,
+        first=first,
+        drafts=len(drafted.samples),
+        files={},
+        funnel=merge([*counts, Funnel(surplus=drafted.surplus)]),
+        statistics=count_rows(rows["kept"]),
+        usage=usage if usage.answers else None,
+        **known,
+        seconds=round(time.monotonic() - started, 3),
+    )
+    return write_shard(shards, manifest, rows)

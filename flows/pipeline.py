@@ -10,35 +10,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api_registry.execution.pool import RunnerPool
-from api_registry.registry import digest, load_apis
-from api_registry.types import Api, Skipped
+from api_registry.registry import load_apis
+from api_registry.types import Skipped
 from data.dataset import DatasetManifest, build_dataset, read_dataset_manifest, shards_digest
 from data.judging import Judging
 from data.report import write_report
 from data.run_folder import RunFolder, identity_of
-from data.schema import SCHEMA_VERSION
+from data.run_store import store_of
 from data.shards import ShardManifest
 from flows.config import RunConfig
-from flows.drafting import Line
+from flows.facts import run_facts
 from flows.feedback import Feedback
 from flows.found import find_shards, quota_of
 from flows.judging import audited, judging_of
 from flows.making import Progress, Shards, WrapShard
 from flows.model_server import models_ready
 from flows.offered import offered
-from generators.build import OpenGenerator, closer_version_of, open_generator, version_of
+from flows.opening import open_line
 from generators.endpoint.client import Spent
 from generators.endpoint.journal import Journal
 from generators.plan import Plan
-from verifiers.build import build_verifiers
-from verifiers.closing_answer import ClosingAnswer
-from verifiers.judge.opening import Panel, open_panel
-from verifiers.judge.prompting import prompts_name
 from verifiers.reasons_page import REASONS
 
 logger = logging.getLogger("callforge")
-
-_EMBEDDED_IN_FLIGHT = 64
 
 
 @dataclass(frozen=True)
@@ -82,53 +76,48 @@ async def run(
         wrap_shard: Called with the shard's number and the work, to run it as a task.
     """
     loaded = await asyncio.to_thread(load_apis, config.apis)
+    size = config.output.shard_size
     async with RunnerPool(loaded.apis, config.execution) as pool:
         usable = await offered(loaded.apis, pool)
         apis, skipped = usable.marked, (*loaded.skipped, *usable.skipped)
         facts = run_facts(config, usable.apis)
         name = config.name or f"{config.generator.name}-{identity_of(facts)[:8]}"
-        folder = RunFolder(Path(config.output.out) / name)
+        folder = RunFolder(Path(config.output.folder) / name)
+        store = store_of(config.output.url, name)
+        if store is not None:
+            await asyncio.to_thread(store.refuse_other, facts)
         with folder.opened(facts, config.model_dump(mode="json")) as identity:
-            seed = config.seed or 0
-            plan = Plan(apis, config.plan, seed=seed, shard_size=config.output.shard_size)
+            plan = Plan(apis, config.plan, seed=config.seed or 0, shard_size=size)
+            if store is not None:
+                await asyncio.to_thread(store.synchronise, folder.shards, identity)
             found = await asyncio.to_thread(find_shards, config, folder, identity, plan)
-            with Journal(folder.path / "journal", config.output.shard_size) as journal:
+            with Journal(folder.path / "journal", size) as journal:
                 async with (
                     models_ready(config, folder, finished=not found.missing()) as asked,
-                    open_generator(asked.generator, asked.endpoint, journal, seed) as opened,
-                    open_panel(asked.judge, asked.endpoint, journal, opened.endpoint) as panel,
+                    open_line(asked, plan, pool, journal) as opened,
                 ):
-                    judging = await judging_of(panel, config, folder, apis, pool)
-                    line = Line(
-                        plan=plan,
-                        generator=opened.generator,
-                        verifiers=build_verifiers(
-                            pool,
-                            apis,
-                            (ClosingAnswer(opened.closer), *(panel.checks if panel else ())),
-                        ),
-                        drafts_per_request=config.generator.drafts_per_request,
-                        in_flight=_in_flight(opened, panel),
-                        repair=config.checks.repair,
-                        regenerate=config.generator.regenerate,
-                        shown_examples=config.generator.shown_examples,
-                    )
+                    judging = await judging_of(opened.panel, config, folder, apis, pool)
+                    if store is not None:
+                        await asyncio.to_thread(store.begin, folder)
                     feedback = Feedback(
-                        line,
+                        opened.line,
                         folder.shards,
                         lag=config.plan.lag,
-                        size=config.output.shard_size,
+                        size=size,
                         refills=config.kept is not None,
                         examples=config.generator.shown_examples > 0,
                     )
                     known = {"sandbox": pool.tier, "unsteady": usable.unsteady}
-                    shards = Shards(folder, identity, found, feedback, known, progress, journal)
+                    shards = Shards(
+                        folder, identity, found, feedback, known, progress, journal, store
+                    )
                     manifests = await shards.make(wrap_shard)
-                    endpoint = panel.endpoints[0] if panel else opened.endpoint
-                    spent = endpoint.spent() if endpoint else None
+                    spent = opened.spent()
             judging = await asyncio.to_thread(audited, judging, config, folder, manifests)
             dataset = await asyncio.to_thread(_dataset, folder, manifests, config, command, plan)
             report = await asyncio.to_thread(_report, folder)
+            if store is not None:
+                await asyncio.to_thread(store.send_dataset, folder.path)
     return RunResult(
         name=name,
         folder=folder,
@@ -139,40 +128,9 @@ async def run(
         spent=shards.spent,
         endpoint=spent,
         lacking=tuple(found.target.quota.lacking.items()) if found.target else (),
-        structured=opened.structured,
+        structured=opened.opened.structured,
         judging=judging,
     )
-
-
-def run_facts(config: RunConfig, apis: Sequence[Api]) -> dict[str, object]:
-    """What determines a run's content; everything else may differ between two resumes of it."""
-    judges = (
-        {"judge": config.judge.facts(), "judge_version": prompts_name()}
-        if config.judge.models
-        else {}
-    )
-    closing = {"closer": closer_version_of(config.generator)} if config.plan.final_answer else {}
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "seed": config.seed or 0,
-        "apis": digest(apis),
-        "plan": config.plan.facts(),
-        "generator": config.generator.facts(),
-        "generator_version": version_of(config.generator),
-        "checks": config.checks.model_dump(mode="json"),
-        "shard_size": config.output.shard_size,
-        **judges,
-        **closing,
-        # Quotas of rows are refilled by what was kept: another plan than that of so many drafts.
-        **({"refilled": True} if config.kept is not None else {}),
-    }
-
-
-def _in_flight(opened: OpenGenerator, panel: Panel | None) -> int:
-    """Requests of one shard under way: enough that checks and judges leave no place empty."""
-    endpoints = panel.endpoints if panel else filter(None, (opened.endpoint,))
-    places = sum(endpoint.config.concurrency for endpoint in endpoints)
-    return places * 3 // 2 + 8 if places else _EMBEDDED_IN_FLIGHT
 
 
 def _dataset(

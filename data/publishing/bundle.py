@@ -48,13 +48,22 @@ def bundle_of(run: Path) -> Bundle:
     Raises `StorageError` where the data set is missing or damaged, and `UsageError` where its
     licences do not allow publishing it.
     """
+    bundle = gathered(run)
+    refuse_incompatible(licences_of(bundle.manifest))
+    return bundle
+
+
+def gathered(run: Path) -> Bundle:
+    """Gather a run's data set, to be kept by whoever made it.
+
+    Raises `StorageError` where it is missing or damaged.
+    """
     folder = run / "dataset"
     manifest = read_dataset_manifest(folder)
     if manifest is None:
         raise StorageError(
             f"`{folder}` is missing or damaged: the run's own command makes it again"
         )
-    refuse_incompatible(licences_of(manifest))
     names = [name for split in manifest.splits.values() for name in split]
     paths = [*((name, folder / name) for name in names), ("README.md", folder / "README.md")]
     if (run / "report.html").is_file():

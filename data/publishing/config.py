@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import model_validator
 
 from api_registry.types import Model
+from data.store import refuse_password
 
 _REPO = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -30,6 +31,8 @@ class PublishConfig(Model):
             raise ValueError("name one place: --repo USER/NAME for the Hub, or --to URL")
         if self.repo is not None and not _REPO.fullmatch(self.repo):
             raise ValueError(f"repo `{self.repo}`: expected USER/NAME")
+        if self.to is not None:
+            refuse_password(self.to)
         if self.private and self.repo is None:
             raise ValueError("private is for a repository on the Hub: name --repo USER/NAME")
         return self

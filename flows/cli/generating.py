@@ -141,7 +141,11 @@ def generate(
     ] = None,
     out: Annotated[
         str | None,
-        typer.Option(metavar="DIR", help="Folder of the runs (runs).", rich_help_panel=_RUN),
+        typer.Option(
+            metavar="DIR|URL",
+            help="Folder of the runs (runs), or a URL such as s3://bucket/runs.",
+            rich_help_panel=_RUN,
+        ),
     ] = None,
     config: Annotated[
         Path | None,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from api_registry.types import Api, Call, CallResult, Tool
 from data.types import Sample, Turn, Verdict
 from flows.config import RunConfig
-from flows.pipeline import run_facts
+from flows.facts import run_facts
 from generators.endpoint.client import Endpoint
 from generators.endpoint.journal import Journal
 from generators.endpoint.settings import EndpointConfig
