@@ -1,11 +1,14 @@
 """A model that runs in this process, through transformers, in place of an endpoint.
 
-One request at a time, so for tests and small models; anything larger is served by vLLM. Needs the
-extra `train` (torch, transformers, and peft for adapters), which is imported only here.
+Requests that wait are answered together, in batches of a fixed size: for tests and small models;
+anything larger is served by vLLM. Needs the extra `train` (torch, transformers, and peft for
+adapters), which is imported only here.
 """
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +18,22 @@ from data.identity import compact_json
 from generators.endpoint.client import Spent
 from generators.endpoint.journal import Journal, Key
 from generators.types import Completion, RequestFailed, RequestRefused
+
+_BATCH, _BATCH_TOKENS = 32, 32_768
+"""Most requests answered together, and tokens of prompts and answers, padding included."""
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A request that is rendered, and whoever waits for its answer."""
+
+    prompt: Sequence[int]
+    """Token ids."""
+    longest: int
+    """Most tokens of the answer."""
+    temperature: float
+    seed: int
+    answer: asyncio.Future[Completion]
 
 
 class InProcess:
@@ -27,6 +46,7 @@ class InProcess:
         self.journal = journal
         self.identity = f"{folder.resolve()}\n{adapter.resolve() if adapter else ''}"
         self._one = asyncio.Lock()
+        self._waiting: list[_Waiting] = []
         self._requests = self._prompt_tokens = self._completion_tokens = 0
         try:
             self.tokenizer = transformers.AutoTokenizer.from_pretrained(
@@ -81,58 +101,121 @@ class InProcess:
         key = Key(purpose, draft, attempt, hashlib.sha256(content).hexdigest())
         if (known := self.journal.find(key)) is not None:
             return known
+        asked = _Waiting(
+            self._prompt(body),
+            body["max_tokens"],
+            body["temperature"],
+            attempt,
+            asyncio.get_running_loop().create_future(),
+        )
+        self._waiting.append(asked)
+        await asyncio.sleep(0)  # others that ask now join the batch
         async with self._one:
-            answer = await asyncio.to_thread(self._generate, body, attempt)
+            if not asked.answer.done():
+                await self._answer_some()
+        answer = await asked.answer
         self.journal.add(key, answer)
         self._requests += 1
         self._prompt_tokens += answer.usage["prompt_tokens"]
         self._completion_tokens += answer.usage["completion_tokens"]
         return answer
 
-    def _generate(self, body: dict[str, Any], seed: int) -> Completion:
-        prompt = self._prompt(body)
-        taken, longest = prompt["input_ids"].shape[1], body["max_tokens"]
+    async def _answer_some(self) -> None:
+        """Answer the request that has waited longest, and others like it."""
+        batch = _batch(self._waiting)
+        self._waiting = [asked for asked in self._waiting if asked not in batch]
+        try:
+            answers = await asyncio.to_thread(self._generate, batch)
+        except BaseException as error:
+            for asked in batch:
+                asked.answer.set_exception(error)
+            raise
+        for asked, answer in zip(batch, answers, strict=True):
+            asked.answer.set_result(answer)
+
+    def _generate(self, batch: Sequence[_Waiting]) -> list[Completion]:
+        first = batch[0]
+        width = max(len(asked.prompt) for asked in batch)
+        # Filled up on the left, so that each answer follows its prompt.
+        gaps = [width - len(asked.prompt) for asked in batch]
+        fill = self.tokenizer.pad_token_id or 0
+        ids = [[fill] * gap + list(asked.prompt) for gap, asked in zip(gaps, batch, strict=True)]
+        mask = [[0] * gap + [1] * (width - gap) for gap in gaps]
+        drawn = first.temperature > 0
+        sampling = {"do_sample": True, "temperature": first.temperature} if drawn else {}
+        self.torch.manual_seed(first.seed)
+        with self.torch.inference_mode():
+            made = self.model.generate(
+                input_ids=self.torch.tensor(ids, device=self.device),
+                attention_mask=self.torch.tensor(mask, device=self.device),
+                max_new_tokens=first.longest,
+                pad_token_id=fill,
+                **({"do_sample": False} | sampling),
+            )
+        return [
+            self._completion(asked, tokens)
+            for asked, tokens in zip(batch, made[:, width:].tolist(), strict=True)
+        ]
+
+    def _completion(self, asked: _Waiting, tokens: list[int]) -> Completion:
+        """The answer up to its end; what follows filled up the batch."""
+        ends = self._ends()
+        said = tokens[: next((n for n, token in enumerate(tokens) if token in ends), len(tokens))]
+        return Completion(
+            # Special tokens stay: some families mark their calls with them.
+            text=self.tokenizer.decode(said, skip_special_tokens=False).strip(),
+            finish_reason="length" if len(said) == asked.longest else "stop",
+            usage={
+                "prompt_tokens": len(asked.prompt),
+                "completion_tokens": min(len(said) + 1, asked.longest),
+            },
+        )
+
+    def _prompt(self, body: dict[str, Any]) -> Sequence[int]:
+        """The rendered request. Raises `RequestFailed` where model or template does not take it."""
+        try:
+            prompt: list[int] = self.tokenizer.apply_chat_template(
+                body["messages"],
+                tools=body.get("tools"),
+                add_generation_prompt=True,
+                return_dict=True,
+            )["input_ids"]
+        except Exception as error:  # a template is code of the model's authors
+            raise RequestRefused(f"the chat template refuses it: {error}") from None
+        taken, longest = len(prompt), body["max_tokens"]
         room = getattr(self.model.config, "max_position_embeddings", None)
         if room is not None and taken + longest > room:
             raise RequestFailed(
                 f"the prompt has {taken:,} tokens, and with {longest:,} for the answer that is "
                 f"more than the {room:,} of the model"
             )
-        drawn = body["temperature"] > 0
-        sampling = {"do_sample": True, "temperature": body["temperature"]} if drawn else {}
-        self.torch.manual_seed(seed)
-        with self.torch.inference_mode():
-            made = self.model.generate(
-                **prompt, max_new_tokens=longest, **({"do_sample": False} | sampling)
-            )
-        tokens = made[0, taken:].tolist()
-        ends = self._ends()
-        said = tokens[: next((n for n, token in enumerate(tokens) if token in ends), len(tokens))]
-        return Completion(
-            # Special tokens stay: some families mark their calls with them.
-            text=self.tokenizer.decode(said, skip_special_tokens=False).strip(),
-            finish_reason="length" if len(said) == longest else "stop",
-            usage={"prompt_tokens": taken, "completion_tokens": len(tokens)},
-        )
-
-    def _prompt(self, body: dict[str, Any]) -> Any:
-        try:
-            prompt = self.tokenizer.apply_chat_template(
-                body["messages"],
-                tools=body.get("tools"),
-                add_generation_prompt=True,
-                return_dict=True,
-                return_tensors="pt",
-            )
-        except Exception as error:  # a template is code of the model's authors
-            raise RequestRefused(f"the chat template refuses it: {error}") from None
-        return prompt.to(self.device)
+        return prompt
 
     def _ends(self) -> set[int]:
         """Tokens after which there is nothing more."""
         found = self.model.generation_config.eos_token_id
         ends = set(found if isinstance(found, list) else [found])
         return ends | {self.tokenizer.eos_token_id, self.tokenizer.pad_token_id}
+
+
+def _batch(waiting: Sequence[_Waiting]) -> list[_Waiting]:
+    """The first request and those after it that can be answered with it.
+
+    Drawn answers come one at a time: with others they would depend on what those are.
+    """
+    first = waiting[0]
+    if first.temperature > 0:
+        return [first]
+    batch: list[_Waiting] = []
+    width = 0
+    for asked in waiting:
+        if (asked.temperature, asked.longest) != (0, first.longest):
+            continue
+        width = max(width, len(asked.prompt) + asked.longest)
+        if len(batch) == _BATCH or (batch and width * (len(batch) + 1) > _BATCH_TOKENS):
+            break
+        batch.append(asked)
+    return batch
 
 
 def _adapted(model: Any, adapter: Path) -> Any:

@@ -73,6 +73,28 @@ def test_an_adapter_changes_the_answer(folder: Path, adapter: Path, tmp_path: Pa
     assert texts[0] == texts[2] != texts[1]
 
 
+def test_requests_that_wait_together_get_the_answers_that_they_get_alone(
+    folder: Path, tmp_path: Path
+) -> None:
+    queries = ["Rome?", "And what about the weather in Lisbon?", "", "In Oslo, please."]
+
+    def asked(query: str) -> dict[str, Any]:
+        return {**BODY, "messages": [{"role": "user", "content": query}]}
+
+    async def together() -> list[Completion]:
+        with Journal(tmp_path / "together", 1000) as paid:
+            async with InProcess(folder, None, paid) as model:
+                answers = (
+                    model.complete(asked(query), purpose="test", draft=number)
+                    for number, query in enumerate(queries)
+                )
+                return await asyncio.gather(*answers)
+
+    alone = [complete(folder, tmp_path / f"{i}", **asked(q)) for i, q in enumerate(queries)]
+    assert asyncio.run(together()) == alone
+    assert len({answer.text for answer in alone}) > 1
+
+
 def test_what_the_model_cannot_take_is_a_failed_request(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(RequestFailed, match="more than the 256 of the model"):
         complete(folder, tmp_path, max_tokens=250)
