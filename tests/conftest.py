@@ -1,6 +1,7 @@
 """Shared by all tests: small hand-made APIs and samples, no mocks."""
 
 import asyncio
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,15 @@ import pytest
 from api_registry.types import Api
 from flows.config import RunConfig
 from flows.pipeline import RunResult, run
+from tests.sharing import made_once
+
+# Threads of several processes that contend for the same cores are ten times slower than one each.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 class SilentProgress:
@@ -46,8 +56,11 @@ def make_run(out: Path, **settings: Any) -> RunResult:
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> SmallRun:
     """600 drafts with some planted faults, so that there are kept and rejected rows."""
-    out = tmp_path_factory.mktemp("runs")
-    result = make_run(out, samples=600, generator={"faults": 0.1})
+
+    def make(out: Path) -> RunResult:
+        return make_run(out, samples=600, generator={"faults": 0.1})
+
+    _, result = made_once(tmp_path_factory, "runs", make)
     rows = {
         kind: [
             row

@@ -162,7 +162,7 @@ def test_batches_end_by_rows_or_by_size(tmp_path: Path) -> None:
         ("pretty.json", b'{\n"data": [\n1,\n2,\n3]}', "holds no JSON object"),
         ("chat.jsonl", b'{"conversations": []}\n', "has rows with the fields conversations"),
         ("cut.parquet", b"PAR1" + bytes(100), "cannot be read"),
-        ("cut.gz", gzip.compress(lines(ROWS))[:100], "cannot be read"),
+        ("cut.gz", gzip.compress(lines(ROWS), mtime=0)[:100], "cannot be read"),
     ],
 )
 def test_what_is_no_file_of_rows_is_refused(

@@ -2,10 +2,12 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from data import training_view
@@ -18,8 +20,9 @@ class TemplateRefusal(Exception):
     """What templates raise through `raise_exception`."""
 
 
-def render(template: str, view: dict[str, Any]) -> str:
-    """Render as `tokenizer.apply_chat_template` does: same environment, same filters."""
+@cache
+def compiled(template: str) -> Template:
+    """A template in the environment of `tokenizer.apply_chat_template`, with its filters."""
 
     def tojson(value: object, indent: int | None = None) -> str:
         return json.dumps(value, ensure_ascii=False, indent=indent)
@@ -34,7 +37,12 @@ def render(template: str, view: dict[str, Any]) -> str:
     environment.globals["raise_exception"] = refuse
     environment.globals["strftime_now"] = lambda form: "26 Jul 2026"
     source = (TEMPLATES / f"{template}.jinja").read_text(encoding="utf-8")
-    return environment.from_string(source).render(
+    return environment.from_string(source)
+
+
+def render(template: str, view: dict[str, Any]) -> str:
+    """Render as `tokenizer.apply_chat_template` does."""
+    return compiled(template).render(
         **view, bos_token="<s>", eos_token="</s>", add_generation_prompt=False
     )
 

@@ -13,11 +13,14 @@ from flows.evaluation.evaluate import Evaluation, evaluate
 from flows.evaluation.in_process import InProcess
 from generators.endpoint.journal import Journal
 from generators.types import Completion, RequestFailed
+from tests.needed import needs
 from tests.tiny_model import TEMPLATE, tiny_model
 
-torch: Any = pytest.importorskip("torch", reason="torch is not installed")
 # What these libraries warn each other of is theirs to mend.
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = [
+    needs("torch", "transformers", "peft"),
+    pytest.mark.filterwarnings("default"),
+]
 
 ROWS = Path(__file__).parent / "scored" / "rows.jsonl"
 BODY = {"messages": [{"role": "user", "content": "Rome?"}], "temperature": 0.0, "max_tokens": 12,
@@ -56,6 +59,8 @@ def complete(folder: Path, journal: Path, adapter: Path | None = None, **body: A
 def test_the_answer_is_the_likeliest_text_after_the_rendered_prompt(
     folder: Path, tmp_path: Path
 ) -> None:
+    import torch
+
     found = complete(folder, tmp_path)
     model, tokenizer = tiny_model()
     tokens = tokenizer("weather;<user>Rome?<assistant>", return_tensors="pt")["input_ids"]

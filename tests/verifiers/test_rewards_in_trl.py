@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.needed import needs
 from tests.tiny_model import tiny_model
 from verifiers import trl_reward
 
-pytest.importorskip("trl", reason="trl is not installed")
 # What trl warns transformers of is theirs to mend.
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = [needs("torch", "trl"), pytest.mark.filterwarnings("default")]
 
 TOOL = {"name": "now", "parameters": {"type": "object", "properties": {}}}
 
