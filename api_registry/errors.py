@@ -8,6 +8,7 @@
     ├── ExecutionError          the machinery that runs calls broke (exit code 1)
     ├── EndpointError           the model endpoint answers no request at all (exit code 1)
     ├── ServerError         a model server of one's own cannot be started, or ended (exit code 1)
+    ├── TrainingError           the process that trains ended with an error (exit code 1)
     └── BudgetError             a budget that is too small for anything (exit code 1)
 
 A bad record is none of these: it is data, and is written with its stage, reason and detail.
@@ -49,6 +50,10 @@ class EndpointError(CallforgeError):
 
 class ServerError(CallforgeError):
     """A model server of one's own cannot be started, or ended on its own."""
+
+
+class TrainingError(CallforgeError):
+    """The process that trains ended before it was done."""
 
 
 class BudgetError(CallforgeError):

@@ -3,8 +3,9 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from data.schema import SCHEMA_VERSION
 from data.shards import write_atomically
 
 _SHOWN_RUNS = 10
+_LOOK_S = 0.1
 _BEFORE_DRAFTS = {".lock", "run.json", "shards", "journal", "journal/start.journal", "vllm.log"}
 """What a run that could not begin leaves; answers in that journal are found by their request."""
 
@@ -49,6 +51,39 @@ def find_data(data: str, out: Path) -> Path:
     if Path(data).exists() and not (len(Path(data).parts) == 1 and (out / data).is_dir()):
         return Path(data)
     return find_run(data, out)
+
+
+@contextmanager
+def held(folder: Path, option: str, *, patience_s: float = 0.0) -> Iterator[int]:
+    """Hold a folder for this process; yields the descriptor that the hold ends with.
+
+    `option` is what the user named the folder by. A second process is refused after some patience,
+    a dead one's hold is gone. Raises `StorageError`, and `OSError` where nothing can be written.
+    """
+    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    deadline = time.monotonic() + patience_s
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() < deadline:
+                    time.sleep(_LOOK_S)
+                    continue
+                raise StorageError(
+                    f"`{folder}` is being worked on by another process: wait for it to end, "
+                    f"or use another {option}"
+                ) from None
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def different_fact(known: Mapping[str, Any], facts: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Name the first fact that differs, with what it was and is, for a message."""
+    field = next((key for key in facts if known.get(key) != facts[key]), "identity")
+    return field, _short(known.get(field)), _short(facts.get(field))
 
 
 class RunFolder:
@@ -91,19 +126,10 @@ class RunFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder for this process; a second one is refused, a dead one's hold is gone."""
-        with self._unwritable_told():
-            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise StorageError(
-                    f"`{self.path}` is being worked on by another process: wait for it to end, "
-                    "or use another --name"
-                ) from None
+        with ExitStack() as holding:
+            with self._unwritable_told():
+                holding.enter_context(held(self.path, "--name"))
             yield
-        finally:
-            os.close(descriptor)
 
     @contextmanager
     def _unwritable_told(self) -> Iterator[None]:
@@ -151,11 +177,9 @@ def refuse_other(run: Path, record: dict[str, Any], facts: dict[str, Any], ident
         )
     if record.get("identity") == identity:
         return
-    known = record["facts"]
-    field = next((key for key in facts if known.get(key) != facts[key]), "identity")
+    field, before, now = different_fact(record["facts"], facts)
     raise UsageError(
-        f"run `{run.name}` exists with another `{field}` "
-        f"({_short(known.get(field))}, now {_short(facts.get(field))}): "
+        f"run `{run.name}` exists with another `{field}` ({before}, now {now}): "
         "use another --name, or the settings it was made with"
     )
 

@@ -14,6 +14,7 @@ from api_registry.execution.settings import ExecutionConfig
 from api_registry.types import Model
 from data.dataset_config import DatasetConfig
 from data.output_config import OutputConfig
+from flows.training.config import FinetuneConfig
 from generators.build import GeneratorConfig
 from generators.endpoint.settings import EndpointConfig
 from generators.plan_config import PlanConfig
@@ -50,6 +51,8 @@ class RunConfig(Model):
     judge: JudgeConfig = JudgeConfig()
     output: OutputConfig = OutputConfig()
     dataset: DatasetConfig = DatasetConfig()
+    finetune: FinetuneConfig = FinetuneConfig()
+    """What is trained on a data set; no part of a run's identity."""
 
     @model_validator(mode="before")
     @classmethod

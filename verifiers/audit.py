@@ -78,7 +78,11 @@ class Auditor:
 
     async def samples(self, row: dict[str, Any]) -> list[Sample]:
         """Return what a row holds, checked; their ids are left empty. Raises `BadRow`."""
-        return [await self._checked(sample) for sample in _samples(self.read(row))]
+        return [await self._checked(sample) for sample in self.unchecked(row)]
+
+    def unchecked(self, row: dict[str, Any]) -> list[Sample]:
+        """Return what a row holds as it was read. Raises `BadRow`."""
+        return _samples(self.read(row))
 
     def read(self, row: dict[str, Any]) -> Imported:
         """Return a row as its format has it, unchecked. Raises `BadRow`."""

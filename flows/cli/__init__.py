@@ -9,6 +9,7 @@ from flows.cli.checking import check_apis, list_apis, report, show_apis, verify
 from flows.cli.generating import generate, serve
 from flows.cli.publishing import decontaminate, export, import_set, publish, review
 from flows.cli.scoring import difficulty, evaluate, score
+from flows.cli.training import finetune
 
 __all__ = ["app", "main"]
 
@@ -16,6 +17,7 @@ COMMANDS = {
     "Make data": (generate, serve),
     "Look at it": (report, review, verify),
     "Hand it on": (export, decontaminate, publish),
+    "Train on it": (finetune,),
     "Test models on it": (evaluate, score, difficulty),
 }
 """What stands in the help, in this order, under these headings."""

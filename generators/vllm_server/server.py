@@ -23,7 +23,8 @@ from generators.vllm_server.settings import ServeConfig
 
 logger = logging.getLogger("callforge.server")
 
-_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
+"""Run as a file; it ends what it started when the pipe from its parent closes."""
 _LOOK_S = 0.2
 _SAY_S = 15.0
 _HEALTH_S = 5.0
@@ -120,7 +121,7 @@ def free_port(config: ServeConfig) -> int:
 
 
 def _start(command: ServerCommand, log: Path, grace_s: float) -> "subprocess.Popen[bytes]":
-    supervisor = [sys.executable, "-I", str(_SUPERVISOR), str(grace_s)]
+    supervisor = [sys.executable, "-I", str(SUPERVISOR), str(grace_s)]
     try:
         output = log.open("wb")
     except OSError as error:
