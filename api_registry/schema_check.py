@@ -16,6 +16,7 @@ import jsonschema_rs
 from jsonschema_rs import ValidationError
 
 from api_registry.dialects import modernised
+from api_registry.per_tool import PerTool
 from api_registry.types import JsonSchema, Tool
 
 REASONS: dict[str, str] = {
@@ -63,7 +64,6 @@ _UNDECIDED = (
 _LIMITS = ("limit", "options", "expected_value", "multiple_of", "pattern", "format")
 """Under which names the validator says what it expected."""
 _SHOWN = 80
-_CACHED = 8_000
 _BACKTRACKS = 100_000
 """Steps of one match; a pattern that needs more is undecided after about 10 ms."""
 
@@ -80,18 +80,11 @@ class Problem:
 
 
 Validator = jsonschema_rs.Validator
-_validators: dict[int, tuple[Tool, "Validator | Problem"]] = {}
 
 
 def check_arguments(tool: Tool, arguments: dict[str, Any]) -> Problem | None:
     """Return the first problem of the arguments, None when they fit."""
-    entry = _validators.get(id(tool))
-    if entry is None or entry[0] is not tool:
-        if len(_validators) >= _CACHED:
-            _validators.clear()
-        entry = (tool, make_validator(tool.parameters))
-        _validators[id(tool)] = entry
-    validator = entry[1]
+    validator = _validator_of(tool)
     if isinstance(validator, Problem):
         return validator
     try:
@@ -120,6 +113,11 @@ def make_validator(schema: JsonSchema) -> "Validator | Problem":
     except (ValidationError, ValueError, RecursionError) as error:
         line = (str(error).splitlines() or ["no reason given"])[0]
         return Problem("bad_schema", "", f"the tool's schema is not usable: {line}"[:200])
+
+
+@PerTool
+def _validator_of(tool: Tool) -> "Validator | Problem":
+    return make_validator(tool.parameters)
 
 
 _DIALECTS: dict[str, Any] = {

@@ -5,17 +5,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from api_registry.per_tool import PerTool
 from api_registry.types import Tool
 from data.types import Turn
 
-_CACHED_TOOLS = 20_000
 # Made once: `json.dumps` would make one for each call.
 _COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _CANONICAL = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
 )
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
-_tools: dict[int, tuple[Tool, str, str]] = {}
 
 
 def compact_json(value: Any) -> str:
@@ -66,20 +65,15 @@ def completion_id(text: str) -> str:
     return digest("unparsed\n" + text)[:32]
 
 
+@PerTool
 def _tool_texts(tool: Tool) -> tuple[str, str]:
-    """Stored and canonical JSON of a tool; the same few objects are offered again and again."""
-    entry = _tools.get(id(tool))
-    if entry is None or entry[0] is not tool:
-        if len(_tools) >= _CACHED_TOOLS:
-            _tools.clear()
-        shown = {
-            "name": tool.name,
-            "description": tool.description,
-            "parameters": tool.parameters,
-        }
-        entry = (tool, compact_json(shown), canonical_json(shown))
-        _tools[id(tool)] = entry
-    return entry[1], entry[2]
+    """Stored and canonical JSON of a tool."""
+    shown = {
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": tool.parameters,
+    }
+    return compact_json(shown), canonical_json(shown)
 
 
 def _turn(turn: Turn) -> dict[str, Any]:

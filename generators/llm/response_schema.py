@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api_registry.per_tool import PerTool
 from api_registry.types import Tool
 from generators.llm.enforceable import Schema, bounded_text, enforceable
 from generators.types import DraftPlan
@@ -9,8 +10,6 @@ from generators.types import DraftPlan
 _QUERY, _REPLY, _THOUGHT = 1200, 500, 400
 _SPARE_CALLS = 2
 """Calls allowed beyond those planned: a model may need to split one."""
-_CACHED_TOOLS = 20_000
-_calls: dict[int, tuple[Tool, Schema]] = {}
 
 
 def response_schema(plans: tuple[DraftPlan, ...], *, thoughts: bool) -> Schema:
@@ -61,15 +60,10 @@ def _pair(plan: DraftPlan, thoughts: bool) -> Schema:
     return _object(**fields)
 
 
+@PerTool
 def _call(tool: Tool) -> Schema:
-    """A call of one tool; the same few tools are offered again and again."""
-    entry = _calls.get(id(tool))
-    if entry is None or entry[0] is not tool:
-        if len(_calls) >= _CACHED_TOOLS:
-            _calls.clear()
-        schema = _object(name={"const": tool.name}, arguments=enforceable(tool.parameters))
-        entry = _calls[id(tool)] = (tool, schema)
-    return entry[1]
+    """A call of one tool."""
+    return _object(name={"const": tool.name}, arguments=enforceable(tool.parameters))
 
 
 def _object(**properties: Schema) -> Schema:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from api_registry.per_tool import PerTool
 from api_registry.types import Api, JsonSchema, Tool
 from data.identity import canonical_json
 from data.types import Sample, Stage, Verdict
@@ -18,10 +19,7 @@ from verifiers.semantic.swapping import swapped_arguments
 
 _SHOWN = 80
 _DEEPEST = 10
-_CACHED_TOOLS = 8_000
 _PASSED = Verdict(stage="semantic", passed=True)
-_parameters: dict[int, tuple[Tool, dict[str, Parameter]]] = {}
-"""By tool, as the same few objects are offered again and again."""
 
 
 class SemanticVerifier:
@@ -111,14 +109,10 @@ class SemanticVerifier:
                     )
 
 
+@PerTool
 def _parameters_of(tool: Tool) -> dict[str, Parameter]:
-    """The parameters of a tool that calls have used, as they are asked for."""
-    entry = _parameters.get(id(tool))
-    if entry is None or entry[0] is not tool:
-        if len(_parameters) >= _CACHED_TOOLS:
-            _parameters.clear()
-        entry = _parameters[id(tool)] = (tool, {})
-    return entry[1]
+    """The parameters of a tool that calls have used: filled as they are asked for."""
+    return {}
 
 
 def _parameter(name: str, tool: Tool, known: dict[str, Parameter]) -> Parameter:
