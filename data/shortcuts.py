@@ -8,14 +8,14 @@ of the task. They are fitted on some groups of rows and tested on others.
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from api_registry.types import Model
-from data.classifiers import Labels, Matrix, balanced_accuracy, choice_accuracy
+from data.classifiers import Features, Labels, balanced_accuracy, choice_accuracy
 from data.contamination.words import words_of
 
 FEWEST = 300
@@ -61,19 +61,25 @@ def probe(rows: Sequence[Row]) -> tuple[Probe, ...]:
     if len(looked) < FEWEST or held.all() or not held.any():
         return ()
     apis = {name: place for place, name in enumerate(sorted({a for o in looked for a in o.apis}))}
-    sides: dict[str, Callable[[_Looked], list[float]]] = {
-        "tools": lambda row: row.tool_features(apis),
-        "counts": lambda row: row.counts(),
-        "lengths": lambda row: [float(len(row.words)), float(len(row.query))],
-        "overlap": lambda row: row.overlap_summary(),
+    sides: dict[str, Callable[[], Features]] = {
+        "tools": lambda: Features.of(
+            [row.likeness() for row in looked],
+            [sorted({apis[name] for name in row.apis}) for row in looked],
+            len(apis),
+        ),
+        "counts": lambda: Features.of([row.counts() for row in looked]),
+        "lengths": lambda: Features.of(
+            [[float(len(row.words)), float(len(row.query))] for row in looked]
+        ),
+        "overlap": lambda: Features.of([row.overlap_summary() for row in looked]),
     }
     probes = []
     labels = {
         "style": np.array([hash_label(row.style) for row in looked]),
         "call or not": np.array([int(row.calls) for row in looked]),
     }
-    for sees, features in sides.items():
-        matrix = np.array([features(row) for row in looked], dtype=np.float64)
+    for sees, gathered in sides.items():
+        features = gathered()
         for predicts, own in labels.items():
             classes = len(np.unique(own))
             if classes < 2 or min(len(np.unique(own[part])) for part in (held, ~held)) < classes:
@@ -81,7 +87,9 @@ def probe(rows: Sequence[Row]) -> tuple[Probe, ...]:
             # Both halves are tested on, by classifiers fitted on the other: twice the certainty.
             accuracy = np.mean(
                 [
-                    balanced_accuracy(matrix[~part], own[~part], matrix[part], own[part])
+                    balanced_accuracy(
+                        features.where(~part), own[~part], features.where(part), own[part]
+                    )
                     for part in (held, ~held)
                 ]
             )
@@ -105,13 +113,14 @@ def _choices(
         return []
     chance = float(np.mean([1 / len(row.apis) for row in (*train, *test)]))
     sides: dict[str, Callable[[_Looked], list[list[float]]]] = {
-        "tools": lambda row: row.option_features(apis),
+        "tools": lambda row: row.option_likeness(),
         "position": lambda row: row.positions(),
         "overlap": lambda row: row.overlaps(),
     }
     probes = []
     for sees, features in sides.items():
-        one, other = _stacked(train, features), _stacked(test, features)
+        marks = apis if sees == "tools" else {}
+        one, other = _stacked(train, features, marks), _stacked(test, features, marks)
         right = choice_accuracy(*one, *other) * len(test) + choice_accuracy(*other, *one) * len(
             train
         )
@@ -121,11 +130,15 @@ def _choices(
 
 
 def _stacked(
-    rows: Sequence["_Looked"], features: Callable[["_Looked"], list[list[float]]]
-) -> tuple[Matrix, Labels, Labels]:
-    options = np.array([option for row in rows for option in features(row)], dtype=np.float64)
+    rows: Sequence["_Looked"],
+    features: Callable[["_Looked"], list[list[float]]],
+    apis: dict[str, int],
+) -> tuple[Features, Labels, Labels]:
+    """The options of rows one after the other; with `apis`, which API each of them is as well."""
+    numbers = [option for row in rows for option in features(row)]
+    marks = [[apis[name]] for row in rows for name in row.apis] if apis else ()
     sizes = np.array([len(row.apis) for row in rows])
-    return options, sizes, np.array([row.chosen for row in rows])
+    return Features.of(numbers, marks, len(apis)), sizes, np.array([row.chosen for row in rows])
 
 
 def _probe(sees: str, predicts: str, accuracy: float, chance: float, rows: int) -> Probe:
@@ -163,16 +176,13 @@ class _Looked:
         only = called.pop() if len(called) == 1 else None
         self.chosen = names.index(only) if only in names else None
 
-    def tool_features(self, apis: dict[str, int]) -> list[float]:
-        """Which tools are offered, and how alike they are."""
-        offered = [0.0] * len(apis)
-        for name in self.apis:
-            offered[apis[name]] = 1.0
-        alike = self._alike()
+    def likeness(self) -> list[float]:
+        """How alike the tools are."""
+        alike = self._alike
         pairs = alike[np.triu_indices(len(alike), 1)]
         summary = [pairs.mean(), pairs.max(), pairs.min(), pairs.std()] if len(pairs) else [0.0] * 4
         central = alike.sum(axis=1)
-        return [*offered, *map(float, summary), float(central.max() - central.min())]
+        return [*map(float, summary), float(central.max() - central.min())]
 
     def counts(self) -> list[float]:
         """How many tools and parameters there are."""
@@ -183,18 +193,11 @@ class _Looked:
             float(min(self.parameters)),
         ]
 
-    def option_features(self, apis: dict[str, int]) -> list[list[float]]:
-        """Per tool: which it is, and how alike the others are to it."""
-        alike = self._alike()
+    def option_likeness(self) -> list[list[float]]:
+        """Per tool: how alike the others are to it, on average and at most."""
+        alike = self._alike
         rest = max(len(self.apis) - 1, 1)
-        features = []
-        for place, name in enumerate(self.apis):
-            own = [0.0] * len(apis)
-            own[apis[name]] = 1.0
-            others = np.delete(alike[place], place)
-            central = [alike[place].sum() / rest, others.max() if len(others) else 0.0]
-            features.append([*own, *map(float, central)])
-        return features
+        return [[float(row.sum()) / rest, float(row.max())] for row in alike]
 
     def positions(self) -> list[list[float]]:
         """Per tool: where it stands."""
@@ -214,14 +217,16 @@ class _Looked:
         shares = [option[0] for option in self.overlaps()]
         return [max(shares), sum(shares) / len(shares), max(shares) - min(shares)]
 
+    @cached_property
     def _alike(self) -> NDArray[np.float64]:
         """Jaccard similarity of the tools' words, zero on the diagonal."""
         size = len(self.tool_words)
         alike = np.zeros((size, size))
         for one in range(size):
             for other in range(one):
-                common = len(self.tool_words[one] & self.tool_words[other])
-                union = len(self.tool_words[one] | self.tool_words[other])
+                words, others = self.tool_words[one], self.tool_words[other]
+                common = len(words & others)
+                union = len(words) + len(others) - common
                 alike[one, other] = alike[other, one] = common / max(union, 1)
         return alike
 

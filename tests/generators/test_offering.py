@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from api_registry.types import Api
-from data.classifiers import balanced_accuracy, choice_accuracy
+from data.classifiers import Features, balanced_accuracy, choice_accuracy
 from generators.offering import Offering
 from generators.plan import Plan
 from generators.plan_config import PlanConfig
@@ -96,10 +96,11 @@ def test_the_classifiers_learn_what_there_is_and_nothing_else() -> None:
     labels = rng.integers(0, 3, 1500)
     told = np.eye(3)[labels] + rng.normal(0, 0.3, (1500, 3))
     noise = rng.normal(0, 1, (1500, 3))
-    half = slice(None, 750), slice(750, None)
+    half = np.arange(1500) < 750
     for features, low, high in ((told, 0.9, 1.0), (noise, 0.25, 0.42)):
+        known = Features.of(features)
         accuracy = balanced_accuracy(
-            features[half[0]], labels[half[0]], features[half[1]], labels[half[1]]
+            known.where(half), labels[half], known.where(~half), labels[~half]
         )
         assert low <= accuracy <= high
     sizes = rng.integers(2, 6, 800)
@@ -108,9 +109,30 @@ def test_the_classifiers_learn_what_there_is_and_nothing_else() -> None:
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     marked = options.copy()
     marked[starts + chosen, 0] += 3
-    cut = int(sizes[:400].sum())
+    first = np.arange(len(options)) < sizes[:400].sum()
     for features, low, high in ((marked, 0.8, 1.0), (options, 0.2, 0.42)):
+        known = Features.of(features)
         accuracy = choice_accuracy(
-            features[:cut], sizes[:400], chosen[:400], features[cut:], sizes[400:], chosen[400:]
-        )
+            known.where(first), sizes[:400], chosen[:400],
+            known.where(~first), sizes[400:], chosen[400:],
+        )  # fmt: skip
         assert low <= accuracy <= high
+
+
+def test_marks_weigh_as_columns_of_ones_and_zeros_would() -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(2)
+    marks = [sorted(rng.choice(7, size, replace=False)) for size in rng.integers(1, 5, 400)]
+    numbers = rng.normal(0, 1, (400, 2))
+    columns = np.zeros((400, 7))
+    for row, own in enumerate(marks):
+        columns[row, own] = 1.0
+    wide, marked = Features.of(np.hstack([columns, numbers])), Features.of(numbers, marks, 7)
+    weights, values = rng.normal(0, 1, (3, 9)), rng.normal(0, 1, (3, 400))
+    assert np.allclose(wide.times(weights), marked.times(weights))
+    assert np.allclose(wide.totals(values), marked.totals(values))
+    for one, other in zip(wide.scale(), marked.scale(), strict=True):
+        assert np.allclose(one, other)
+    half = np.arange(400) < 150
+    assert np.allclose(wide.where(~half).times(weights), marked.where(~half).times(weights))
