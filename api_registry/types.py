@@ -29,7 +29,7 @@ Outcome = Literal[
 class Model(BaseModel):
     """Base of all record types: frozen, and strict about field names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 MARKS = frozenset({"stateful", "random"})

@@ -42,15 +42,23 @@ class RunConfig(Model):
     name: str | None = None
     """Folder of the run; `<generator>-<identity>` unless given."""
     plan: PlanConfig = PlanConfig()
+    """Styles, numbers of tools and calls, languages, splits."""
     generator: GeneratorConfig = GeneratorConfig()
+    """Who writes the drafts."""
     endpoint: EndpointConfig = EndpointConfig()
+    """Where the model is that writes them, and what may be spent on it."""
     serve: ServeConfig = ServeConfig()
     """A server that is started for this run, and asked instead of `endpoint.base_urls`."""
     execution: ExecutionConfig = ExecutionConfig()
+    """How calls are run, and within which limits."""
     checks: ChecksConfig = ChecksConfig()
+    """How strict the checks are."""
     judge: JudgeConfig = JudgeConfig()
+    """Models that judge what rules cannot decide."""
     output: OutputConfig = OutputConfig()
+    """Where the run is stored, in shards of which size."""
     dataset: DatasetConfig = DatasetConfig()
+    """What is left out of the data set as a copy or a benchmark's question."""
     finetune: FinetuneConfig = FinetuneConfig()
     """What is trained on a data set; no part of a run's identity."""
 
@@ -79,7 +87,8 @@ class RunConfig(Model):
     def _one_target(self) -> Self:
         if self.kept is None and self.max_drafts is not None:
             raise ValueError("`max_drafts` bounds `kept`, which is not given: use --samples alone")
-        if self.kept is not None and "samples" in self.model_fields_set:
+        # Forms send every field, with its default where nothing was entered.
+        if self.kept is not None and self.samples != type(self).model_fields["samples"].default:
             raise ValueError("`samples` counts drafts and `kept` counts rows: give one of them")
         return self
 

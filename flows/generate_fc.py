@@ -1,6 +1,8 @@
 """The Prefect flow `generate-fc`: the pipeline with a task per shard and artifacts to look at."""
 
 import hashlib
+import json
+import shlex
 from contextvars import ContextVar
 
 from prefect import flow, runtime, task
@@ -15,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from data.card import funnel_markdown
 from data.funnel import Funnel
 from data.shards import ShardManifest
+from flows.announcing import announce
 from flows.config import RunConfig
 from flows.making import MakeShard, Progress
 from flows.pipeline import RunResult, run
@@ -35,6 +38,7 @@ async def generate_fc(config: RunConfig = _DEFAULT, command: str = "") -> RunRes
         command: The command line that makes this run, for the data set's card.
     """
     config = _fresh(config)
+    command = command or _command(config)
     progress = _ArtifactProgress(shown_progress.get(), rows=config.kept is not None)
     await progress.create()
 
@@ -55,6 +59,7 @@ async def generate_fc(config: RunConfig = _DEFAULT, command: str = "") -> RunRes
 
     result = await run(config, progress, command=command, wrap_shard=as_task)
     await _report(result)
+    announce("made", result.folder.path)
     return result
 
 
@@ -69,6 +74,16 @@ def _fresh(config: RunConfig) -> RunConfig:
     if config.name is None:
         changes["name"] = f"{config.generator.name}-{digest[:8]}"
     return config.model_copy(update=changes)
+
+
+def _command(config: RunConfig) -> str:
+    """The command that makes a deployment's run once more."""
+    if not runtime.deployment.id:
+        return ""
+    given = json.dumps({"config": config.model_dump(mode="json", exclude_defaults=True)})
+    return shlex.join(
+        ["prefect", "deployment", "run", "generate-fc/generate-fc", "--params", given]
+    )
 
 
 async def _report(result: RunResult) -> None:

@@ -25,6 +25,7 @@ class GeneratorConfig(Model):
     """Which generator writes the drafts."""
 
     name: Literal["embedded", "llm"] = "embedded"
+    """A built-in grammar, or a model behind `endpoint`."""
     faults: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of drafts in which the embedded generator plants a labelled fault; for measuring the
     verifiers, never for training data."""

@@ -57,7 +57,9 @@ class PlanConfig(Model):
     """What shard k learns (verified examples, keep rates) is used from shard k + `lag` on: so many
     shards can be made at once."""
     validation: Share = 0.02
+    """Share of the training side's groups in the split `validation`."""
     test: Share = 0.02
+    """Share of them in the split `test`."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

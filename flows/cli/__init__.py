@@ -6,6 +6,7 @@ import typer
 
 from api_registry.errors import CallforgeError
 from flows.cli.checking import check_apis, list_apis, report, show_apis, verify
+from flows.cli.deploying import up
 from flows.cli.generating import generate, serve
 from flows.cli.publishing import decontaminate, export, import_set, publish, review
 from flows.cli.scoring import difficulty, evaluate, score
@@ -19,6 +20,7 @@ COMMANDS = {
     "Hand it on": (export, decontaminate, publish),
     "Train on it": (finetune,),
     "Test models on it": (evaluate, score, difficulty),
+    "Have it done": (up,),
 }
 """What stands in the help, in this order, under these headings."""
 

@@ -33,12 +33,15 @@ class EvaluateConfig(Model):
     categories: tuple[str, ...] = ()
     """Categories to ask; all where none is named."""
     variants: tuple[Variant, ...] = VARIANTS
+    """Ways in which the same questions are asked: as they are, tools renamed, shuffled, swapped."""
     calling: Literal["native", "prompted"] = "native"
     """Tools in the request's `tools`, or in the system turn, answered as JSON text."""
     constrained: bool = False
     """Ask the endpoint to hold calls to the tools' schemas (`strict`)."""
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    """0 asks for the likeliest answer."""
     max_tokens: Annotated[int, Field(ge=1)] = 1024
+    """Per answer."""
     questions: Annotated[int, Field(ge=1)] | None = None
     """At most so many, spread evenly over the data."""
     seed: int = 0

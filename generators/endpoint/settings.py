@@ -18,6 +18,7 @@ class BudgetConfig(Model):
     max_cost: Annotated[float, Field(gt=0)] | None = None
     """In the currency of the prices."""
     max_minutes: Annotated[float, Field(gt=0)] | None = None
+    """Minutes by the clock, from the first request on."""
     price_prompt: Annotated[float, Field(ge=0)] = 0.0
     """Price of a million prompt tokens."""
     price_completion: Annotated[float, Field(ge=0)] = 0.0

@@ -18,7 +18,9 @@ class LlmConfig(Model):
     pairs: Annotated[int, Field(ge=1, le=32)] = 4
     """Query-answer pairs per request; the shard size is a multiple of it."""
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.8
+    """0 asks for the likeliest answer, which repeats itself; more is more varied."""
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
+    """Tokens are drawn from the likeliest that come to this share."""
     max_tokens: Annotated[int, Field(ge=16)] = 512
     """Per pair; an answer that is cut off is a reject."""
     structured: Literal["auto", "json_schema", "tools", "plain"] = "auto"

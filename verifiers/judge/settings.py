@@ -36,6 +36,7 @@ class JudgeConfig(Model):
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     """0 for one opinion per model and 0.7 for several, unless given."""
     max_tokens: Annotated[int, Field(ge=64)] = 1024
+    """Per opinion."""
     retries: Annotated[int, Field(ge=0, le=10)] = 2
     """Times that a judge is asked again after an answer that is no verdict."""
     structured: Literal["auto", "json_schema", "tools", "plain"] = "auto"

@@ -1,0 +1,1 @@
+"""Deployments on this machine: `callforge up`, and the plugin that Prefect's commands load."""

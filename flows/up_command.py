@@ -1,0 +1,33 @@
+"""What `callforge up` does, apart from how it is typed."""
+
+import asyncio
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+
+from api_registry.errors import ConfigError
+from flows.config import explain
+from flows.deploying.up import UpConfig, up
+from flows.signals import ended_by_signal
+
+
+def serve_deployments(settings: dict[str, Any]) -> None:
+    """Serve until interrupted; everything that was started has ended when this returns."""
+    try:
+        config = UpConfig.model_validate(settings)
+    except ValidationError as error:
+        raise ConfigError(explain(error)) from error
+    served = False
+
+    def serving() -> None:
+        nonlocal served
+        served = True
+
+    with ended_by_signal() as ending:
+        try:
+            asyncio.run(up(config, typer.echo, serving))
+        except KeyboardInterrupt:
+            typer.echo("stopped; runs that were under way can be retried", err=True)
+            # Whoever ends a server that serves has got what was asked for.
+            raise typer.Exit(0 if served else ending.code) from None
