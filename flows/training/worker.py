@@ -9,6 +9,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from api_registry.errors import StorageError
 from data.shards import write_atomically
 from flows.training.config import FinetuneConfig
@@ -82,7 +84,8 @@ def result_name(config: FinetuneConfig) -> str:
 def _dataset(path: Path) -> Any:
     from datasets import Dataset
 
-    if not path.is_file():
+    # Held-out rows may all be of one kind; an empty file is none that `datasets` reads.
+    if not path.is_file() or not pq.read_metadata(path).num_rows:
         return None
     return Dataset.from_parquet(str(path), cache_dir=str(path.parent / "cache"))
 
