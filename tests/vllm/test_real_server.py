@@ -81,11 +81,26 @@ def model(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-def served(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def adapter(
+    installation: Installation, model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """What it learned is noise as well; its folder is laid out as a fine-tuning leaves it."""
+    folder = tmp_path_factory.mktemp("tuned") / "noise"
+    script = Path(__file__).with_name("tiny_adapter.py")
+    command = [installation.python, "-P", script, model, folder / "adapter", "24"]
+    subprocess.run(command, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(
+    model: Path, adapter: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("server")
     # Where tool calls are to be forced, vLLM wants to know how the model writes its own.
     tools = ["--", "--enable-auto-tool-choice", "--tool-call-parser", "hermes"]
     command = [sys.executable, "-m", "flows.cli", "serve", "--model", str(model)]
+    command += ["--adapter", str(adapter)]
     started = time.monotonic()
     with subprocess.Popen(
         [*command, "--log", str(folder / "vllm.log"), *tools],
@@ -182,6 +197,26 @@ def figures(seconds: float, counts: dict[str, float]) -> str:
         f"{seconds:.0f} s; {written:,.0f} tokens written, {written / seconds:,.0f}/s; prompts of "
         f"{read:,.0f} tokens, {hits:,.0f} found in the prefix cache ({hits / max(read, 1):.0%})"
     )
+
+
+def test_an_adapter_answers_under_its_own_name_and_otherwise(served: Served) -> None:
+    def said(model: str) -> str:
+        body = {"model": model, "prompt": "Weather in Oslo?", "max_tokens": 32, "temperature": 0}
+        request = urllib.request.Request(
+            f"{served.url}/completions",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request) as response:
+            return str(json.loads(response.read())["choices"][0]["text"])
+
+    with urllib.request.urlopen(f"{served.url}/models") as response:
+        names = {each["id"] for each in json.loads(response.read())["data"]}
+    assert names == {"tiny", "noise"}
+    plain, adapted = said("tiny"), said("noise")
+    assert plain == said("tiny")
+    assert adapted == said("noise")
+    assert plain != adapted
 
 
 def test_the_server_ends_without_orphans(served: Served) -> None:
