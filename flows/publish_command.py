@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from api_registry.errors import ConfigError
 from data.publishing.config import PublishConfig
-from data.publishing.publish import publish
 from flows.config import explain
+from flows.publishing import publish_any
 
 
 def publish_run(settings: dict[str, Any], *, prefect: bool) -> None:
@@ -23,7 +23,7 @@ def publish_run(settings: dict[str, Any], *, prefect: bool) -> None:
 
         result = asyncio.run(publish_fc(config))
     else:
-        result = publish(config)
+        result = publish_any(config)
     if result.sent:
         typer.echo(f"{result.sent} of {result.files} files sent to {result.place}")
     else:

@@ -1,5 +1,6 @@
 """The files that make a published data set, and the digest that they are known by."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,13 +34,23 @@ class Bundle:
     @property
     def digest(self) -> str:
         """64 hex digits; equal for equal files under equal names."""
-        return digest("\n".join(f"{file.name} {file.sha256}" for file in self.files))
+        return files_digest(self.files)
 
     @property
     def tag(self) -> str:
         """Name of the run and of this very content."""
-        name = "".join(c if c.isalnum() or c in "-_." else "-" for c in self.run).strip("-.")
-        return f"{name or 'run'}-{self.digest[:8]}"
+        return tag_of(self.run, self.files)
+
+
+def files_digest(files: Iterable[BundleFile]) -> str:
+    """64 hex digits; equal for equal files under equal names."""
+    return digest("\n".join(f"{file.name} {file.sha256}" for file in files))
+
+
+def tag_of(name: str, files: Iterable[BundleFile]) -> str:
+    """A name that git takes, of what is published and of this very content."""
+    plain = "".join(c if c.isalnum() or c in "-_." else "-" for c in name).strip("-.")
+    return f"{plain or 'run'}-{files_digest(files)[:8]}"
 
 
 def bundle_of(run: Path) -> Bundle:

@@ -8,36 +8,45 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
-import httpx
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from api_registry.errors import StorageError, UsageError
+from data.publishing.adapter import AdapterBundle
 from data.publishing.bundle import Bundle
 from data.publishing.config import Published
 
 _OURS = re.compile(r"(?:train|validation|test|unseen_\w+)-\d{5}-of-\d{5}\.parquet|report\.html")
 """Files of an earlier run that a new commit takes away."""
+_NONE = re.compile(r"(?!)")
+_HTTP_ERROR: type[Exception] = next(
+    kind for kind in HfHubHTTPError.__mro__ if kind.__name__ == "HTTPError"
+)
+"""Of the client that the library uses: httpx up to 2.3, httpx2 since."""
+Kind = Literal["dataset", "model"]
 
 
-def publish_to_hub(bundle: Bundle, repo: str, *, private: bool) -> Published:
-    """Publish a data set; the same content twice makes no second commit.
+def publish_to_hub(
+    bundle: Bundle | AdapterBundle, repo: str, *, private: bool, kind: Kind = "dataset"
+) -> Published:
+    """Publish a data set or an adapter; the same content twice makes no second commit.
 
     Raises `StorageError` where the Hub refuses or does not answer; the same call goes on then.
     """
     # Read now: the library's own default is what the environment said when it was imported.
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT") or None)
     with _explained(repo):
-        api.create_repo(repo, repo_type="dataset", private=private, exist_ok=True)
+        api.create_repo(repo, repo_type=kind, private=private, exist_ok=True)
         tags = {
-            tag.name: tag.target_commit
-            for tag in api.list_repo_refs(repo, repo_type="dataset").tags
+            tag.name: tag.target_commit for tag in api.list_repo_refs(repo, repo_type=kind).tags
         }
         if bundle.tag in tags:
-            return _published(bundle, api, repo, tags[bundle.tag], sent=0)
-        title = f"Callforge run {bundle.run} ({bundle.digest[:16]})"
-        commits = api.list_repo_commits(repo, repo_type="dataset")
+            return _published(bundle, api, repo, kind, tags[bundle.tag], sent=0)
+        what = "run" if kind == "dataset" else "adapter"
+        title = f"Callforge {what} {bundle.run} ({bundle.digest[:16]})"
+        commits = api.list_repo_commits(repo, repo_type=kind)
         commit = next((entry.commit_id for entry in commits if entry.title == title), None)
         sent = 0
         if commit is None:
@@ -45,29 +54,32 @@ def publish_to_hub(bundle: Bundle, repo: str, *, private: bool) -> Published:
                 CommitOperationAdd(path_in_repo=file.name, path_or_fileobj=file.path)
                 for file in bundle.files
             ]
-            stale = _stale(api, bundle, repo)
+            stale = _stale(api, bundle, repo, kind)
             info = api.create_commit(
                 repo,
                 [*operations, *map(CommitOperationDelete, stale)],
                 commit_message=title,
-                repo_type="dataset",
+                repo_type=kind,
                 # Refused if somebody else has committed since: nothing of theirs is lost.
                 parent_commit=commits[0].commit_id if commits else None,
             )
             commit, sent = info.oid, len(operations)
-        api.create_tag(repo, tag=bundle.tag, revision=commit, repo_type="dataset", exist_ok=True)
-    return _published(bundle, api, repo, commit, sent=sent)
+        api.create_tag(repo, tag=bundle.tag, revision=commit, repo_type=kind, exist_ok=True)
+    return _published(bundle, api, repo, kind, commit, sent=sent)
 
 
-def _stale(api: HfApi, bundle: Bundle, repo: str) -> list[str]:
+def _stale(api: HfApi, bundle: Bundle | AdapterBundle, repo: str, kind: Kind) -> list[str]:
     names = {file.name for file in bundle.files}
-    there = api.list_repo_files(repo, repo_type="dataset")
-    return [name for name in there if name not in names and _OURS.fullmatch(name)]
+    ours = _OURS if kind == "dataset" else _NONE
+    there = api.list_repo_files(repo, repo_type=kind)
+    return [name for name in there if name not in names and ours.fullmatch(name)]
 
 
-def _published(bundle: Bundle, api: HfApi, repo: str, commit: str, *, sent: int) -> Published:
+def _published(
+    bundle: Bundle | AdapterBundle, api: HfApi, repo: str, kind: Kind, commit: str, *, sent: int
+) -> Published:
     return Published(
-        place=f"{api.endpoint}/datasets/{repo}",
+        place=f"{api.endpoint}/{'datasets/' if kind == 'dataset' else ''}{repo}",
         files=len(bundle.files),
         sent=sent,
         commit=commit,
@@ -81,7 +93,9 @@ def _explained(repo: str) -> Iterator[None]:
     try:
         yield
     except HFValidationError as error:
-        raise UsageError(f"--repo `{repo}` is no name of a data set on the Hub: {error}") from error
+        raise UsageError(
+            f"--repo `{repo}` is no name of a repository on the Hub: {error}"
+        ) from error
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else "no status"
         hint = {
@@ -91,7 +105,7 @@ def _explained(repo: str) -> Iterator[None]:
             412: "somebody else has committed in the meantime: try again",
         }.get(status if isinstance(status, int) else 0, "try again later")
         raise StorageError(f"the Hub refused `{repo}` ({status}): {hint}") from error
-    except (httpx.HTTPError, OSError, RuntimeError) as error:
+    except (_HTTP_ERROR, OSError, RuntimeError) as error:
         raise StorageError(
             f"the connection to the Hub was lost ({type(error).__name__}): nothing is published "
             "by halves; the same command goes on from what has arrived"

@@ -123,9 +123,14 @@ def review(
 
 
 def publish(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, or its name.")],
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|ADAPTER", help="Run, by folder or name, or a training's folder."
+        ),
+    ],
     repo: Annotated[
-        str | None, typer.Option(metavar="USER/NAME", help="Data set on the Hub; needs HF_TOKEN.")
+        str | None, typer.Option(metavar="USER/NAME", help="Repository on the Hub; needs HF_TOKEN.")
     ] = None,
     private: Annotated[bool, typer.Option(help="Make a new repository private.")] = False,
     to: Annotated[
@@ -134,7 +139,7 @@ def publish(
     runs: Runs = "runs",
     prefect: Annotated[bool, typer.Option(help="Run as the Prefect flow publish-fc.")] = False,
 ) -> None:
-    """Publish a run's data set, card and report; repeating it sends what is missing."""
+    """Publish a run's data set, card and report, or an adapter; repeating it sends the rest."""
     from flows.publish_command import publish_run
 
     settings = {"run": run, "repo": repo, "private": private, "to": to, "runs": runs}

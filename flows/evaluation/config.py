@@ -65,3 +65,18 @@ class EvaluateConfig(Model):
         if not value:
             raise ValueError("expected a name")
         return value
+
+
+class ComparisonConfig(Model):
+    """What a model is asked before and after its fine-tuning."""
+
+    skip: bool = False
+    """Leave it out."""
+    split: str = "test"
+    """Split of the run's data set; its rows are never trained on."""
+    questions: Annotated[int, Field(ge=1)] = 200
+    """At most so many, spread evenly over the split."""
+    variants: tuple[Variant, ...] = ("plain",)
+    """What evaluations call the ways to ask; see `docs/evaluation.md`."""
+    max_tokens: Annotated[int, Field(ge=1)] = 512
+    """Of an answer."""

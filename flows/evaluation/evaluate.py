@@ -34,6 +34,8 @@ class Evaluation:
 
     folder: Path
     scores: dict[Variant, Scores]
+    outcomes: dict[str, list[Outcome]]
+    """One per question, in their order."""
     spent: Spent
 
 
@@ -97,7 +99,7 @@ async def evaluate(config: EvaluateConfig, say: Said = lambda line: None) -> Eva
     asked_of, data = config.adapter or config.model, Path(config.data).name
     lead = f"Answers to {data}, matched in mode {mode}; tools were given {config.calling}."
     write_page(folder / PAGE, asked_of, lead, answers)
-    return Evaluation(folder, scores, spent)
+    return Evaluation(folder, scores, answers, spent)
 
 
 def read_questions(config: EvaluateConfig) -> tuple[str, tuple[Question, ...]]:

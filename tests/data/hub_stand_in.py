@@ -1,4 +1,5 @@
-"""A Hub for tests: data set repositories over HTTP on this machine, as `huggingface_hub` asks."""
+"""A Hub for tests: repositories of data sets and models over HTTP on this machine, as
+`huggingface_hub` asks."""
 
 import base64
 import hashlib
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 FIRST = "0" * 40
+_LARGE = (".parquet", ".safetensors")
 
 
 @dataclass
@@ -171,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "files": [
                     {
                         "path": file["path"],
-                        "uploadMode": "lfs" if file["path"].endswith(".parquet") else "regular",
+                        "uploadMode": "lfs" if file["path"].endswith(_LARGE) else "regular",
                         "shouldIgnore": False,
                     }
                     for file in files
@@ -276,22 +278,24 @@ def _entry(name: str, content: bytes) -> dict[str, Any]:
     digest = hashlib.sha256(content).hexdigest()
     lfs = {"lfs": {"oid": digest, "size": len(content), "pointerSize": 134}}
     entry = {"type": "file", "path": name, "size": len(content), "oid": digest[:40]}
-    return entry | (lfs if name.endswith(".parquet") else {})
+    return entry | (lfs if name.endswith(_LARGE) else {})
 
 
 _REPO = r"(?P<repo>[^/]+/[^/]+)"
+_KIND = r"(?:datasets|models)"
+_OWN = r"(?:/datasets)?"
 _ROUTES = (
     (r"POST /api/repos/create", _Handler.create),
     (r"POST /api/validate-yaml", _Handler.validate),
-    (rf"GET /api/datasets/{_REPO}/refs", _Handler.refs),
-    (rf"GET /api/datasets/{_REPO}/commits/main", _Handler.commits),
-    (rf"POST /api/datasets/{_REPO}/preupload/main", _Handler.preupload),
-    (rf"POST /datasets/{_REPO}\.git/info/lfs/objects/batch", _Handler.batch),
-    (rf"POST /api/datasets/{_REPO}/commit/main", _Handler.commit),
-    (rf"POST /api/datasets/{_REPO}/tag/(?P<revision>[^/]+)", _Handler.tag),
-    (rf"GET /api/datasets/{_REPO}", _Handler.info),
-    (rf"GET /api/datasets/{_REPO}/revision/(?P<revision>[^/]+)", _Handler.info),
-    (rf"GET /api/datasets/{_REPO}/tree/(?P<revision>[^/]+)(?P<path>/.*)?", _Handler.tree),
-    (rf"POST /api/datasets/{_REPO}/paths-info/(?P<revision>[^/]+)", _Handler.paths),
-    (rf"(?:GET|HEAD) /datasets/{_REPO}/resolve/(?P<revision>[^/]+)/(?P<path>.+)", _Handler.resolve),
+    (rf"GET /api/{_KIND}/{_REPO}/refs", _Handler.refs),
+    (rf"GET /api/{_KIND}/{_REPO}/commits/main", _Handler.commits),
+    (rf"POST /api/{_KIND}/{_REPO}/preupload/main", _Handler.preupload),
+    (rf"POST {_OWN}/{_REPO}\.git/info/lfs/objects/batch", _Handler.batch),
+    (rf"POST /api/{_KIND}/{_REPO}/commit/main", _Handler.commit),
+    (rf"POST /api/{_KIND}/{_REPO}/tag/(?P<revision>[^/]+)", _Handler.tag),
+    (rf"GET /api/{_KIND}/{_REPO}", _Handler.info),
+    (rf"GET /api/{_KIND}/{_REPO}/revision/(?P<revision>[^/]+)", _Handler.info),
+    (rf"GET /api/{_KIND}/{_REPO}/tree/(?P<revision>[^/]+)(?P<path>/.*)?", _Handler.tree),
+    (rf"POST /api/{_KIND}/{_REPO}/paths-info/(?P<revision>[^/]+)", _Handler.paths),
+    (rf"(?:GET|HEAD) {_OWN}/{_REPO}/resolve/(?P<revision>[^/]+)/(?P<path>.+)", _Handler.resolve),
 )
