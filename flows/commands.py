@@ -16,6 +16,7 @@ from api_registry.types import Api, Loaded
 from data.contamination.filtering import decontaminate
 from data.contamination.questions import read_questions
 from data.contamination.table import SHIPPED, QuestionTable
+from flows.after_run import After, gains, sent
 from flows.config import CATALOG, RunConfig
 from flows.console import (
     TerminalProgress,
@@ -27,7 +28,7 @@ from flows.console import (
     print_skipped,
     show_log,
 )
-from flows.pipeline import RunResult, run
+from flows.pipeline import RunResult, whole
 from flows.records import sample_rows
 from flows.signals import ended_by_signal
 
@@ -40,6 +41,14 @@ def generate_run(config: RunConfig, *, command: str, prefect: bool) -> None:
     console = make_console()
     show_log(logging.WARNING)
     progress = TerminalProgress(console, rows=config.kept is not None)
+
+    def show(result: RunResult) -> None:
+        print_skipped(console, result.skipped)
+        print_result(console, result)
+
+    async def made(result: RunResult) -> None:
+        show(result)
+
     with ended_by_signal() as ending:
         try:
             if prefect:
@@ -47,13 +56,26 @@ def generate_run(config: RunConfig, *, command: str, prefect: bool) -> None:
 
                 shown_progress.set(progress)
                 result = asyncio.run(generate_fc(config, command))
+                show(result)
+                if result.after is not None:
+                    print_after(console, result.after)
             else:
-                result = asyncio.run(run(config, progress, command=command))
+                asyncio.run(whole(config, progress, command=command, made=made, say=console.print))
         except KeyboardInterrupt:
             typer.echo("interrupted; finished shards are kept, the same command goes on", err=True)
             raise typer.Exit(ending.code) from None
-    print_skipped(console, result.skipped)
-    print_result(console, result)
+
+
+def print_after(console: Console, after: After) -> None:
+    """Print what came of the stages after a run, whose own words went to Prefect's log."""
+    if after.published:
+        console.print(sent("the data set", after.published))
+    if after.training and after.folder:
+        console.print(f"Fine-tuned: {after.folder / after.training.result}")
+    for line in gains(after.comparison) if after.comparison else ():
+        console.print(line)
+    if after.pushed:
+        console.print(sent("the adapter", after.pushed))
 
 
 def print_result(console: Console, result: RunResult) -> None:

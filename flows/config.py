@@ -14,6 +14,8 @@ from api_registry.execution.settings import ExecutionConfig
 from api_registry.types import Model
 from data.dataset_config import DatasetConfig
 from data.output_config import OutputConfig
+from data.publishing.config import PublishStage
+from flows.evaluation.config import ComparisonConfig
 from flows.training.config import FinetuneConfig
 from generators.build import GeneratorConfig
 from generators.endpoint.settings import EndpointConfig
@@ -59,8 +61,12 @@ class RunConfig(Model):
     """Where the run is stored, in shards of which size."""
     dataset: DatasetConfig = DatasetConfig()
     """What is left out of the data set as a copy or a benchmark's question."""
+    publish: PublishStage = PublishStage()
+    """Where the data set, and an adapter, go when they are made."""
     finetune: FinetuneConfig = FinetuneConfig()
-    """What is trained on a data set; no part of a run's identity."""
+    """What is trained on the run when it is made; nothing unless a model is named."""
+    comparison: ComparisonConfig = ComparisonConfig()
+    """What that model is asked before and after."""
 
     @model_validator(mode="before")
     @classmethod
@@ -77,6 +83,12 @@ class RunConfig(Model):
             return given
         llm = {"model": served.name} | generator.get("llm", {})
         return given | {"generator": {"name": "llm"} | generator | {"llm": llm}}
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether anything comes after the run itself."""
+        publish = self.publish
+        return bool(self.finetune.model or publish.repo or publish.to)
 
     @property
     def most_drafts(self) -> int:
@@ -103,6 +115,15 @@ class RunConfig(Model):
             raise ValueError(
                 f"`generator.llm.model` is `{model}`, and the server has "
                 + ", ".join(f"`{name}`" for name in (serve.name, *serve.adapters))
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _something_to_push(self) -> Self:
+        if self.publish.adapter is not None and not self.finetune.model:
+            raise ValueError(
+                "`publish.adapter` is where an adapter goes, and `finetune.model` names none that "
+                "would be made: give --finetune MODEL, or leave it out"
             )
         return self
 

@@ -4,8 +4,9 @@ import hashlib
 import json
 import shlex
 from contextvars import ContextVar
+from typing import Any
 
-from prefect import flow, runtime, task
+from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import (
     acreate_markdown_artifact,
     acreate_progress_artifact,
@@ -17,10 +18,12 @@ from prefect.cache_policies import NO_CACHE
 from data.card import funnel_markdown
 from data.funnel import Funnel
 from data.shards import ShardManifest
+from flows.after_run import Stage
 from flows.announcing import announce
 from flows.config import RunConfig
+from flows.evaluation.comparison import Comparison
 from flows.making import MakeShard, Progress
-from flows.pipeline import RunResult, run
+from flows.pipeline import RunResult, whole
 from flows.records import record_text, sample_rows
 
 shown_progress: ContextVar[Progress | None] = ContextVar("shown_progress", default=None)
@@ -57,9 +60,30 @@ async def generate_fc(config: RunConfig = _DEFAULT, command: str = "") -> RunRes
         await progress.update()
         return manifest
 
-    result = await run(config, progress, command=command, wrap_shard=as_task)
-    await _report(result)
-    announce("made", result.folder.path)
+    async def made(result: RunResult) -> None:
+        await _report(result)
+        announce("made", result.folder.path)
+
+    async def stage_as_task(name: str, stage: Stage) -> Any:
+        @task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)
+        async def work() -> Any:
+            return await stage()
+
+        return await work()
+
+    result = await whole(
+        config,
+        progress,
+        command=command,
+        wrap_shard=as_task,
+        wrap_stage=stage_as_task,
+        made=made,
+        say=get_run_logger().info,
+    )
+    if result.after is not None and result.after.comparison is not None:
+        await acreate_table_artifact(
+            score_table(result.after.comparison), key="comparison", description="Before and after"
+        )
     return result
 
 
@@ -100,6 +124,23 @@ async def _report(result: RunResult) -> None:
         key="report",
         description=f"Report of {result.name}",
     )
+
+
+def score_table(comparison: Comparison) -> list[dict[str, str | int]]:
+    """Scores before and after as table rows, in per cent."""
+    return [
+        {
+            "variant": variant,
+            "score": metric,
+            "questions": change.n,
+            "before": f"{change.before:.1%}",
+            "after": f"{change.after:.1%}",
+            "difference": f"{100 * change.difference:+.1f}",
+            "interval": f"{100 * change.low:+.1f} to {100 * change.high:+.1f}",
+        }
+        for variant, found in comparison.scores.items()
+        for metric, change in found.items()
+    ]
 
 
 def funnel_table(funnel: Funnel) -> list[dict[str, str | int]]:

@@ -5,8 +5,8 @@ Nothing here knows of Prefect: `flows.generate_fc` wraps `run` and each shard in
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from api_registry.execution.pool import RunnerPool
@@ -18,6 +18,7 @@ from data.report import write_report
 from data.run_folder import RunFolder, identity_of
 from data.run_store import store_of
 from data.shards import ShardManifest
+from flows.after_run import After, Said, WrapStage, go_on, plainly
 from flows.config import RunConfig
 from flows.facts import run_facts
 from flows.feedback import Feedback
@@ -58,6 +59,8 @@ class RunResult:
     """The judges and how they did; None where there are none."""
     endpoint: Spent | None = None
     """What the model endpoint was asked for; None where none was."""
+    after: After | None = None
+    """What came of the stages after the run; None while they have not been gone through."""
 
 
 async def run(
@@ -131,6 +134,35 @@ async def run(
         structured=opened.opened.structured,
         judging=judging,
     )
+
+
+async def whole(
+    config: RunConfig,
+    progress: Progress,
+    *,
+    command: str = "callforge generate",
+    wrap_shard: WrapShard | None = None,
+    wrap_stage: WrapStage = plainly,
+    made: Callable[[RunResult], Awaitable[None]] | None = None,
+    say: Said = lambda line: None,
+) -> RunResult:
+    """The final flow: make the run, then publish, fine-tune and compare as the settings say.
+
+    `made` is told of the run before anything comes after it. A run that a budget ended before it
+    was complete goes no further: the same command goes on, and then to the stages.
+    """
+    result = await run(config, progress, command=command, wrap_shard=wrap_shard)
+    if made is not None:
+        await made(result)
+    if not config.goes_on:
+        return result
+    if result.spent:
+        say("The run is not complete: publishing and fine-tuning wait until it is.")
+        return result
+    after = await go_on(
+        config, result.folder, result.manifest, command=command, say=say, wrap=wrap_stage
+    )
+    return replace(result, after=after)
 
 
 def _dataset(

@@ -10,6 +10,7 @@ import typer
 from flows.cli.options import Allow, Preset, Sandbox, given
 
 _MODELS, _JUDGES = "Who writes: a built-in grammar, or a model", "Judges"
+_AFTER = "After the run: publish, fine-tune, compare (more in --config)"
 _BUDGETS, _RUN = "Budgets: the run closes in good order when one is spent", "The run"
 
 
@@ -164,6 +165,38 @@ def generate(
     shares: Annotated[
         str | None, typer.Option(metavar="STYLE=SHARE,...", help="Share of each style; sum 1.")
     ] = None,
+    publish: Annotated[
+        str | None,
+        typer.Option(
+            metavar="USER/NAME", help="Publish the data set on the Hub.", rich_help_panel=_AFTER
+        ),
+    ] = None,
+    finetune: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Fine-tune this model on the run, and compare it with itself.",
+            rich_help_panel=_AFTER,
+        ),
+    ] = None,
+    compare: Annotated[
+        bool | None,
+        typer.Option(
+            "--compare/--no-compare",
+            help="Ask the model before and after (yes).",
+            rich_help_panel=_AFTER,
+        ),
+    ] = None,
+    push: Annotated[
+        str | None,
+        typer.Option(
+            metavar="USER/NAME", help="Publish the adapter on the Hub.", rich_help_panel=_AFTER
+        ),
+    ] = None,
+    private: Annotated[
+        bool | None,
+        typer.Option("--private", help="Make new repositories private.", rich_help_panel=_AFTER),
+    ] = None,
     prefect: Annotated[
         bool,
         typer.Option(
@@ -216,6 +249,9 @@ def generate(
             "allow_effects": allow or None,
         },
         "output": {"out": out, "shard_size": shard_size},
+        "publish": {"repo": publish, "adapter": push, "private": private},
+        "finetune": {"model": finetune},
+        "comparison": {"skip": None if compare is None else not compare},
     }
     run_config = read_config(config, given(overrides))
     generate_run(run_config, command=shlex.join(["callforge", *sys.argv[1:]]), prefect=prefect)

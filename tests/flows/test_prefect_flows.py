@@ -46,13 +46,17 @@ def server() -> Iterator[None]:
 
 @pytest.mark.usefixtures("server")
 def test_the_flow_runs_a_task_per_shard_and_shows_the_funnel(tmp_path: Path) -> None:
+    published = tmp_path / "published"
     config = RunConfig.model_validate(
-        {"samples": 250, "output": {"out": str(tmp_path), "shard_size": 100}}
-    )
+        {"samples": 250, "output": {"out": str(tmp_path), "shard_size": 100},
+         "publish": {"to": str(published)}}
+    )  # fmt: skip
 
     async def run() -> tuple[set[str], dict[str, str]]:
         result = await generate_fc(config)
         assert result.made == 250
+        assert result.after is not None and result.after.published is not None
+        assert (published / "manifest.json").exists()
         async with httpx.AsyncClient(base_url=str(PREFECT_API_URL.value())) as client:
             runs = (await client.post("/task_runs/filter", json={})).json()
             items = (await client.post("/artifacts/filter", json={})).json()
@@ -66,7 +70,7 @@ def test_the_flow_runs_a_task_per_shard_and_shows_the_funnel(tmp_path: Path) -> 
         return tasks, data
 
     tasks, data = asyncio.run(run())
-    assert tasks == {"shard-00000", "shard-00001", "shard-00002"}
+    assert tasks == {"shard-00000", "shard-00001", "shard-00002", "publish"}
     assert set(data) == {"drafts", "funnel", "report"}
     assert float(data["drafts"]) == 100.0
     assert "## Sample records" in data["report"]
