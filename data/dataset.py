@@ -25,12 +25,13 @@ from data.judging import read_judging
 from data.quota import Quota, Taken, take_rows
 from data.removed import RemovedRows
 from data.review.marks import read_review
-from data.row_sample import RowSample
+from data.row_sample import RowSample, rows_at
 from data.selection import Removal, select
 from data.set_figures import figures_of
 from data.shards import (
     KINDS,
     ShardManifest,
+    arrow_batches,
     row_batches,
     shard_path,
     unsteady_of,
@@ -40,6 +41,9 @@ from data.skeletons import SkeletonCounter
 from data.split_files import SplitWriter
 from data.statistics import Statistics, StatisticsCounter, count_rows
 from data.usage import Usage, merge_usage
+
+_LOOKED_AT = (*SkeletonCounter.COLUMNS, "id", "license", "provenance")
+"""What deciding on a row needs of it; the rest goes from file to file as it is."""
 
 __all__ = ["SPLITS", "DatasetManifest", "build_dataset", "read_dataset_manifest", "shards_digest"]
 
@@ -74,9 +78,13 @@ def build_dataset(
     detail.
     """
 
-    def read(columns: Sequence[str] | None) -> Iterator[dict[str, Any]]:
+    def batches(columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         for shard in manifests:
-            yield from _kept_rows(shards, shard.shard, columns)
+            yield from arrow_batches(shard_path(shards, "kept", shard.shard), columns)
+
+    def read(columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+        for batch in batches(columns):
+            yield from batch.to_pylist()
 
     barred = [name for names in held_out.values() for name in names]
     taken = take_rows(read, quota)
@@ -93,16 +101,27 @@ def build_dataset(
     for _, statistics in shard_counts:
         counter.merge(statistics)
     with RemovedRows(folder.with_name("removed.parquet"), removals) as removed:
-        for place, row in taken.until_end(read(None)):
-            removed.see(place, row)
-            if place in removals:
-                less = merge([less, _as_removed(row, removals[place])])
-                counter.add(row, -1)
-            else:
-                skeletons.add(row)
-                sample.add(row)
-                licenses[row["license"] or settings.license] += 1
-                writers[split_of(row)].add(row)
+        for first, batch in taken.batches(batches()):
+            places: dict[str, list[int]] = {split: [] for split in SPLITS}
+            for index, row in enumerate(batch.select(_LOOKED_AT).to_pylist()):
+                place = first + index
+                whole = batch.slice(index, 1).to_pylist()[0] if removed.needs(place) else None
+                if whole is not None:
+                    removed.see(place, whole)
+                if whole is not None and place in removals:
+                    less = merge([less, _as_removed(whole, removals[place])])
+                    counter.add(whole, -1)
+                else:
+                    skeletons.add(row)
+                    sample.add(place, row["id"])
+                    licenses[row["license"] or settings.license] += 1
+                    places[split_of(row)].append(index)
+            for split, chosen in places.items():
+                writers[split].add(batch.take(pa.array(chosen, pa.int32())))
+
+    def drawn(columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+        return rows_at(batches(list(dict.fromkeys(columns))), sample.places())
+
     usages = [shard.usage for shard in used if shard.usage]
     usage = merge_usage(usages) if usages else None
     manifest = DatasetManifest(
@@ -125,7 +144,7 @@ def build_dataset(
         facts=dict(facts or {}),
         sandbox=tuple(sorted({shard.sandbox for shard in used} - {""})),
         unsteady=unsteady_of(used),
-        figures=figures_of(sample.rows()),
+        figures=figures_of(drawn),
         judging=read_judging(folder.parent),
         review=read_review(folder.parent, shards_digest(manifests)),
         splits={split: files for split in SPLITS if (files := writers[split].finish())},
@@ -140,13 +159,6 @@ def rewrite_card(folder: Path, manifest: DatasetManifest) -> None:
     """Write manifest and card of a data set, whose files stay as they are."""
     write_atomically(folder / "README.md", card_text(manifest).encode())
     write_atomically(folder / "manifest.json", manifest.model_dump_json(indent=1).encode() + b"\n")
-
-
-def _kept_rows(
-    shards: Path, index: int, columns: Sequence[str] | None = None
-) -> Iterator[dict[str, Any]]:
-    for batch in row_batches(shard_path(shards, "kept", index), columns):
-        yield from batch
 
 
 def _versions() -> dict[str, str]:

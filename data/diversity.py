@@ -13,6 +13,8 @@ from data.contamination.words import words_of
 from data.identity import canonical_json
 from data.rows import row_calls
 
+COLUMNS = ("query", "answers", "provenance")
+"""What is measured of a row."""
 SHOWN = 15
 """Openings and verbs that are shown by name."""
 _COMPARED = 600

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from data.dedup.keys import COLUMNS as KEY_COLUMNS
 from data.dedup.keys import RowKeys
 from data.funnel import draft_of
@@ -82,6 +84,16 @@ class Taken:
             if place == self.end:
                 return
             yield place, row
+
+    def batches(self, batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """The rows that count in their batches, each with the place of its first row."""
+        place = 0
+        for batch in batches:
+            counting = batch if self.end is None else batch.slice(0, max(self.end - place, 0))
+            if not counting.num_rows:
+                return
+            yield place, counting
+            place += counting.num_rows
 
 
 def take_rows(read: Callable[[Sequence[str]], Iterable[Row]], quota: Quota | None) -> Taken:

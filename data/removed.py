@@ -58,8 +58,12 @@ class RemovedRows:
         else:
             self._temporary.unlink(missing_ok=True)
 
+    def needs(self, place: int) -> bool:
+        """Whether a row is left out, or repeated by one that is: only those are to be seen."""
+        return place in self._removals or place in self._repeated
+
     def see(self, place: int, row: dict[str, Any]) -> None:
-        """Take note of a row, whether it is left out or not."""
+        """Take note of a row that is needed."""
         if place in self._repeated:
             self._originals[place] = row["id"], row["query"][:_QUERY]
         if place not in self._removals:

@@ -3,16 +3,19 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import blake2b
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from api_registry.types import Model
 from data.contamination.words import words_of
+from data.diversity import COLUMNS as MEASURED
 from data.diversity import Diversity, measure
 from data.rows import row_calls, training_view
+from data.shortcuts import COLUMNS as PROBED
 from data.shortcuts import Probe, probe
 from data.split_check import offered_apis
 from data.statistics import Histogram, quantile
@@ -44,17 +47,44 @@ class SetFigures(Model):
     """Their names, the first few."""
 
 
-def figures_of(rows: Sequence[dict[str, Any]]) -> SetFigures:
-    """Work the figures out; rows are those of `data.row_sample`."""
-    tokens: Counter[int] = Counter()
-    offered = given = 0
-    apis: set[str] = set()
-    for row in rows:
-        apis |= offered_apis(row)
+def figures_of(read: Callable[[Sequence[str]], Iterable[dict[str, Any]]]) -> SetFigures:
+    """Work the figures out; `read` gives the rows of `data.row_sample` anew, by columns."""
+    lengths = _Lengths()
+    # One reading for both, without ever holding the rows, which are mostly tools.
+    shortcuts = probe(lengths.seen(row) for row in read((*_Lengths.COLUMNS, *PROBED)))
+    # The queries that are compared in pairs are the first ones: of any order but the drafts'.
+    told = sorted(read(("id", *MEASURED)), key=itemgetter("id"))
+    known = sorted(name for name in lengths.apis if tool_hash(name) in _benchmark_tools())
+    return SetFigures(
+        rows=lengths.rows,
+        diversity=measure(told),
+        shortcuts=shortcuts,
+        tokens=dict(sorted(lengths.tokens.items())),
+        optional_offered=lengths.offered,
+        optional_given=lengths.given,
+        apis=(len(lengths.apis), len(known)),
+        benchmark_names=tuple(known[:10]),
+    )
+
+
+class _Lengths:
+    """Counts tokens, optional parameters and APIs of rows as they pass."""
+
+    COLUMNS = ("messages", "tools", "answers", "provenance")
+
+    def __init__(self) -> None:
+        self.tokens: Counter[int] = Counter()
+        self.rows = self.offered = self.given = 0
+        self.apis: set[str] = set()
+
+    def seen(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Count a row, and hand it on."""
+        self.rows += 1
+        self.apis |= offered_apis(row)
         view = training_view(row)
         # Not as JSON with escapes: a model reads text.
         text = json.dumps(view, ensure_ascii=False)
-        tokens[len(_TOKEN.findall(text)) // 100 * 100] += 1
+        self.tokens[len(_TOKEN.findall(text)) // 100 * 100] += 1
         schemas = {
             tool["function"]["name"]: tool["function"]["parameters"] for tool in view["tools"]
         }
@@ -63,19 +93,9 @@ def figures_of(rows: Sequence[dict[str, Any]]) -> SetFigures:
             required = set(schema.get("required", ()))
             optional = set(schema.get("properties", {})) - required
             arguments = call["arguments"] if isinstance(call["arguments"], dict) else {}
-            offered += len(optional)
-            given += len(optional & set(arguments))
-    known = sorted(name for name in apis if tool_hash(name) in _benchmark_tools())
-    return SetFigures(
-        rows=len(rows),
-        diversity=measure(rows),
-        shortcuts=probe(rows),
-        tokens=dict(sorted(tokens.items())),
-        optional_offered=offered,
-        optional_given=given,
-        apis=(len(apis), len(known)),
-        benchmark_names=tuple(known[:10]),
-    )
+            self.offered += len(optional)
+            self.given += len(optional & set(arguments))
+        return row
 
 
 def token_span(tokens: Histogram) -> tuple[int, int, int]:

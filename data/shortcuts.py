@@ -7,7 +7,7 @@ of the task. They are fitted on some groups of rows and tested on others.
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -18,6 +18,8 @@ from api_registry.types import Model
 from data.classifiers import Features, Labels, balanced_accuracy, choice_accuracy
 from data.contamination.words import words_of
 
+COLUMNS = ("group", "tools", "query", "answers", "style", "n_calls", "n_tools", "provenance")
+"""What the probes see of a row."""
 FEWEST = 300
 """With fewer rows the probes say nothing."""
 _HALF = 0.5
@@ -51,13 +53,13 @@ AIMS: dict[tuple[str, str], float] = {
 """What sees and what is predicted → points above chance that a set should stay under."""
 
 
-def probe(rows: Sequence[Row]) -> tuple[Probe, ...]:
+def probe(rows: Iterable[Row]) -> tuple[Probe, ...]:
     """Return what each kind of features gives away; nothing where there are too few rows.
 
     Rows are those of `data.row_sample`. Two rows are looked at together only through the features.
     """
     looked = [_Looked(row) for row in rows if row["n_tools"]]
-    held = np.array([_held_out(row["group"]) for row in rows if row["n_tools"]], dtype=bool)
+    held = np.array([row.held_out for row in looked], dtype=bool)
     if len(looked) < FEWEST or held.all() or not held.any():
         return ()
     apis = {name: place for place, name in enumerate(sorted({a for o in looked for a in o.apis}))}
@@ -168,6 +170,7 @@ class _Looked:
         self.parameters = [
             len((tool.get("parameters") or {}).get("properties", {})) for tool in tools
         ]
+        self.held_out = _held_out(row["group"])
         self.query = str(row["query"])
         self.words = words_of(self.query)
         self.style = str(row["style"])

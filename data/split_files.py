@@ -1,7 +1,6 @@
 """The files of one split: bounded in size, named by their number once it is known."""
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,27 +12,33 @@ _BATCH = 1000
 
 
 class SplitWriter:
-    """Collects the rows of one split into files of bounded size."""
+    """Collects the rows of one split into files of bounded size.
+
+    Rows go from file to file as they are stored: nothing here has to look into them.
+    """
 
     def __init__(self, folder: Path, split: str, file_rows: int) -> None:
         self.folder, self.split, self.file_rows = folder, split, file_rows
-        self.rows: list[dict[str, Any]] = []
+        self.waiting: list[pa.RecordBatch] = []
         self.writer: pq.ParquetWriter | None = None
         self.counts: list[int] = []
 
-    def add(self, row: dict[str, Any]) -> None:
-        """Add one row."""
-        self.rows.append(row)
-        written = self.counts[-1] if self.writer else 0
-        if written + len(self.rows) >= self.file_rows:
-            self._flush()
-            self._close()
-        elif len(self.rows) >= _BATCH:
-            self._flush()
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Add rows of `ROW_SCHEMA`."""
+        while rows.num_rows:
+            waiting = sum(batch.num_rows for batch in self.waiting)
+            room = self.file_rows - (self.counts[-1] if self.writer else 0)
+            most = min(_BATCH, room)
+            part, rows = rows.slice(0, most - waiting), rows.slice(most - waiting)
+            self.waiting.append(part)
+            if waiting + part.num_rows == most:
+                self._flush()
+                if most == room:
+                    self._close()
 
     def finish(self) -> dict[str, FileRecord]:
         """Name the files by their number, known only now, and describe them."""
-        if self.rows:
+        if self.waiting:
             self._flush()
         self._close()
         files = {}
@@ -56,9 +61,11 @@ class SplitWriter:
                 write_page_checksum=True,
             )
             self.counts.append(0)
-        self.writer.write_table(pa.Table.from_pylist(self.rows, schema=ROW_SCHEMA))
-        self.counts[-1] += len(self.rows)
-        self.rows = []
+        # One chunk: where rows came in parts must not show in the file.
+        table = pa.Table.from_batches(self.waiting).cast(ROW_SCHEMA).combine_chunks()
+        self.writer.write_table(table)
+        self.counts[-1] += table.num_rows
+        self.waiting = []
 
     def _close(self) -> None:
         if self.writer is not None:

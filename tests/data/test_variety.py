@@ -5,13 +5,14 @@ import random
 import re
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from data.diversity import evenness, measure
 from data.report import run_page
 from data.report.page import render
 from data.report.variety import variety
-from data.row_sample import RowSample
+from data.row_sample import RowSample, rows_at
 from data.set_figures import figures_of, tool_hash
 from data.shortcuts import AIMS, Probe, probe
 from tests.conftest import SmallRun
@@ -113,15 +114,23 @@ def test_evenness_is_one_for_equal_counts_and_falls_with_a_favourite() -> None:
 
 
 def test_the_sample_is_the_same_in_any_order(small_run: SmallRun) -> None:
-    rows = list({item["id"]: item for item in small_run.kept}.values())
+    ids = [item["id"] for item in small_run.kept]
     drawn = []
-    for order in (rows, rows[::-1]):
+    for order in (ids, ids[::-1]):
         sample = RowSample(50)
-        for item in order:
-            sample.add(item)
-        drawn.append(sample.rows())
-    assert drawn[0] == drawn[1]
-    assert len(drawn[0]) == 50
+        for place, row_id in enumerate(order):
+            sample.add(place, row_id)
+        drawn.append({order[place] for place in sample.places()})
+    assert drawn[0] == drawn[1] == set(sorted(ids)[:50])
+
+
+def test_rows_are_found_by_their_places_however_they_come_in_batches() -> None:
+    table = pa.table({"n": list(range(40))})
+    for size in (1, 7, 40):
+        batches = table.to_batches(max_chunksize=size)
+        found = [row["n"] for row in rows_at(batches, [0, 6, 7, 20, 39])]
+        assert found == [0, 6, 7, 20, 39]
+    assert list(rows_at(batches, [])) == []
 
 
 def test_names_of_functions_are_compared_whatever_their_convention() -> None:
@@ -149,4 +158,4 @@ def test_a_manifest_without_figures_has_no_section(small_run: SmallRun) -> None:
     manifest = small_run.result.manifest
     assert variety(manifest.model_copy(update={"figures": None})) is None
     assert variety(None) is None
-    assert figures_of([]).shortcuts == ()
+    assert figures_of(lambda columns: []).shortcuts == ()
