@@ -109,7 +109,7 @@ def _able(tokenizer: Any, template: str) -> Renderer:
 
 def _preserving(renderer: Renderer, form: str) -> str:
     """Whether earlier messages render alike whatever follows: `yes`, or the difference."""
-    messages = PROBE if form == "template" else [PROBE[0], PROBE[3], PROBE[4], PROBE[5]]
+    messages = PROBE if form == "template" else [PROBE[0], PROBE[3]]
     tools = [_TOOL] if form == "template" else None
     try:
         text = renderer.text(messages, tools)

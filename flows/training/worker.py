@@ -38,7 +38,7 @@ def train_stage(path: Path, number: int) -> None:
         name: _dataset(folder.prepared(number) / f"{name}.parquet")
         for name in ("train", "calls", "chat", "pairs")
     }
-    kept = {name: part for name, part in parts.items() if part is not None and len(part)}
+    kept = {name: part for name, part in parts.items() if part is not None}
     train, held_out = kept.pop("train"), kept
     arguments = training_arguments(config, folder.checkpoints(number), bool(held_out))
     start = folder.result(number - 1, result_name(config)) if number else None
@@ -82,6 +82,7 @@ def result_name(config: FinetuneConfig) -> str:
 
 
 def _dataset(path: Path) -> Any:
+    """Tokens that stay on disk until they are needed; None where there are none."""
     from datasets import Dataset
 
     # Held-out rows may all be of one kind; an empty file is none that `datasets` reads.

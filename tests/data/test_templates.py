@@ -40,10 +40,12 @@ def compiled(template: str) -> Template:
     return environment.from_string(source)
 
 
-def render(template: str, view: dict[str, Any]) -> str:
+def render(
+    template: str, view: dict[str, Any], bos_token: str = "<s>", eos_token: str = "</s>"
+) -> str:
     """Render as `tokenizer.apply_chat_template` does."""
     return compiled(template).render(
-        **view, bos_token="<s>", eos_token="</s>", add_generation_prompt=False
+        **view, bos_token=bos_token, eos_token=eos_token, add_generation_prompt=False
     )
 
 
