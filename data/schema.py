@@ -60,3 +60,5 @@ ROW_SCHEMA = pa.schema(
     metadata={"callforge.schema_version": SCHEMA_VERSION},
 )
 """Column names that trainers reserve (`prompt`, `labels`, `input_ids`, `images`) are never used."""
+SAID = ("messages.list.element.role", "messages.list.element.content")
+"""Who says what, of `messages` alone: parts of a column as Parquet's readers name them."""

@@ -17,6 +17,7 @@ from data.dedup import keys
 from data.dedup.copies import REASONS as DEDUP_REASONS
 from data.dedup.copies import find_copies
 from data.dedup.meaning import load_model
+from data.schema import SAID
 from data.split_check import COLUMNS as SPLIT_COLUMNS
 from data.split_check import REASONS as SPLIT_REASONS
 from data.split_check import SplitCheck
@@ -69,7 +70,7 @@ def select(
     }
     table = questions_of(config.decontamination)
     check = SplitCheck(held_out)
-    for place, row in enumerate(read(("messages", *SPLIT_COLUMNS))):
+    for place, row in enumerate(read((*SAID, *SPLIT_COLUMNS))):
         if place in removals:
             continue
         removal = _contaminated(table, row) or _crossing(check, row)

@@ -46,6 +46,8 @@ class QuestionTable:
         self.sources: list[str] = []
         self._known: dict[tuple[Kind, int], dict[int, int]] = {}
         """Kind and length in words, 0 for any → hash → place in `sources`."""
+        self._kinds: list[tuple[Kind, int]] = []
+        """Those that there are, the strongest hits first."""
 
     def __len__(self) -> int:
         """Count the questions."""
@@ -65,17 +67,20 @@ class QuestionTable:
             self._learn("inside", plain.length, plain.whole())
         if SHORTEST_INSIDE <= runs.length < RUN and _wordy(words):
             self._learn("inside", runs.length, runs.whole())
-        for start in range(runs.length - RUN + 1):
-            self._learn("run", RUN, runs.of(start, RUN))
+        for run in runs.of(RUN):
+            self._learn("run", RUN, run)
 
     def find(self, text: str) -> Hit | None:
         """Return the strongest hit of a text, None where it is no question of the table."""
         words = words_of(text)
         if not words:
             return None
-        plain, runs = Runs(words), Runs(masked(words))
-        for (kind, length), known in sorted(self._known.items(), key=_strength):
-            for searched in _SEARCHED[kind]((plain, runs)):
+        without = masked(words)
+        # Words without numbers are their own masked words: there is nothing to look for twice.
+        texts = (Runs(words),) if without == words else (Runs(words), Runs(without))
+        for kind, length in self._kinds:
+            known = self._known[kind, length]
+            for searched in _SEARCHED[kind](texts):
                 found = _first(searched, length, known)
                 if found is not None:
                     return Hit(kind=kind, source=self.sources[found])
@@ -107,20 +112,26 @@ class QuestionTable:
         table = cls()
         places: dict[str, int] = {}
         try:
-            rows = pq.read_table(path).to_pylist()
-            for row in rows:
-                source = row["source"]
+            rows = pq.read_table(path)
+            columns = (rows[name].to_pylist() for name in ("source", "kind", "length", "hash"))
+            for source, kind, length, value in zip(*columns, strict=True):
                 if source not in places:
                     places[source] = len(table.sources)
                     table.sources.append(source)
-                known = table._known.setdefault((row["kind"], row["length"]), {})
-                known[row["hash"]] = places[source]
+                table._of(kind, length)[value] = places[source]
         except (OSError, pa.ArrowException, KeyError) as error:
             raise StorageError(f"`{path}` is no table of questions: {error}") from error
         return table
 
     def _learn(self, kind: Kind, length: int, value: int) -> None:
-        self._known.setdefault((kind, length), {}).setdefault(value, len(self.sources) - 1)
+        self._of(kind, length).setdefault(value, len(self.sources) - 1)
+
+    def _of(self, kind: Kind, length: int) -> dict[int, int]:
+        """The questions known by one kind of hash."""
+        if (kind, length) not in self._known:
+            self._known[kind, length] = {}
+            self._kinds = sorted(self._known, key=_strength)
+        return self._known[kind, length]
 
 
 def _wordy(words: list[str]) -> bool:
@@ -132,20 +143,22 @@ def _first(searched: Runs, length: int, known: dict[int, int]) -> int | None:
     """The question that the first known run stands for; a length of 0 means all words."""
     if length == 0:
         return known.get(searched.whole())
-    hashes = (searched.of(start, length) for start in range(searched.length - length + 1))
-    return next((known[value] for value in hashes if value in known), None)
+    hashes = searched.of(length)
+    if known.keys().isdisjoint(hashes):
+        return None
+    return next(known[value] for value in hashes if value in known)
 
 
-_SEARCHED: dict[Kind, Callable[[tuple[Runs, Runs]], tuple[Runs, ...]]] = {
+_SEARCHED: dict[Kind, Callable[[tuple[Runs, ...]], tuple[Runs, ...]]] = {
     "whole": lambda texts: texts[:1],
-    "numbers": lambda texts: texts[1:],
+    "numbers": lambda texts: texts[-1:],
     "inside": lambda texts: texts,
-    "run": lambda texts: texts[1:],
+    "run": lambda texts: texts[-1:],
 }
-"""Kind of hit → which of plain and masked words it is looked for in."""
+"""Kind of hit → which of plain and, where they differ, masked words it is looked for in."""
 _ORDER = ("whole", "numbers", "inside", "run")
 
 
-def _strength(entry: tuple[tuple[Kind, int], object]) -> tuple[int, int]:
-    (kind, length), _ = entry
+def _strength(entry: tuple[Kind, int]) -> tuple[int, int]:
+    kind, length = entry
     return _ORDER.index(kind), -length

@@ -45,10 +45,13 @@ class Runs:
         for word in words:
             self._prefixes.append((self._prefixes[-1] * _BASE + _word_hash(word)) % _PRIME)
 
-    def of(self, start: int, length: int) -> int:
-        """Hash of `length` words from `start` on: 61 bits, the same on every machine."""
-        end = self._prefixes[start + length]
-        return (end - self._prefixes[start] * _power(length)) % _PRIME
+    def of(self, length: int) -> list[int]:
+        """Hashes of all runs of `length` words, in order: 61 bits, the same on every machine."""
+        power = _power(length)
+        ends = self._prefixes[length:]
+        return [
+            (end - start * power) % _PRIME for start, end in zip(self._prefixes, ends, strict=False)
+        ]
 
     def whole(self) -> int:
         """Hash of all the words."""

@@ -13,8 +13,9 @@ from xxhash import xxh3_64_intdigest
 from data.contamination.words import words_of
 from data.identity import canonical_json, digest
 from data.rows import row_calls
+from data.schema import SAID
 
-COLUMNS = ("id", "query", "tools", "answers", "messages", "n_turns")
+COLUMNS = ("query", "tools", "answers", *SAID, "n_turns")
 """What the comparison reads of a row."""
 _SHORT = 3
 """Messages of a conversation whose only question is `query`: system, user, assistant."""

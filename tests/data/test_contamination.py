@@ -77,9 +77,9 @@ def test_a_run_hashes_as_its_words_alone_do() -> None:
     words = words_of(LONG)
     runs = Runs(words)
     assert all(
-        runs.of(start, length) == Runs(words[start : start + length]).whole()
-        for start in range(len(words))
-        for length in range(1, len(words) - start + 1)
+        runs.of(length)
+        == [Runs(words[start : start + length]).whole() for start in range(len(words) - length + 1)]
+        for length in range(1, len(words) + 2)
     )
 
 
