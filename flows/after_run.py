@@ -17,7 +17,7 @@ from data.publishing.config import Published
 from data.publishing.publish import publish
 from data.run_folder import RunFolder
 from flows.config import RunConfig
-from flows.evaluation.comparison import Comparison, compare
+from flows.evaluation.comparison import Comparison, compare, local_model
 from flows.training.config import FinetuneConfig, Source
 from flows.training.dress import dress
 from flows.training.finetune import finetune
@@ -119,7 +119,7 @@ async def _compared(
     adapter = training.result == "adapter"
     return await compare(
         config.comparison,
-        model=training.model,
+        model=local_model(training.model, config.finetune.revision),
         adapter=out / training.result if adapter else None,
         tuned=None if adapter else out / training.result,
         training=training.identity,

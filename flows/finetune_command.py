@@ -7,9 +7,14 @@ from typing import Any
 import typer
 
 from api_registry.errors import ConfigError, UsageError
+from data.publishing.adapter import CARD
+from data.publishing.config import PublishConfig
 from data.run_folder import find_data
+from flows.after_run import sent
 from flows.config import read_config
+from flows.publishing import publish_any
 from flows.signals import ended_by_signal
+from flows.training.dress import dress
 from flows.training.finetune import check, default_out, finetune
 from flows.training.record import StageRecord, TrainingRecord
 from flows.training.sources import is_hub_name
@@ -25,11 +30,13 @@ def finetune_model(
     check_only: bool,
     prefect: bool,
     command: str,
+    publish: dict[str, Any],
 ) -> None:
     """Train, and print what came of it and where it is."""
     if data:
         settings = settings | {"data": _weighted([_place(each, runs) for each in data], weights)}
-    config = read_config(file, {"finetune": settings}).finetune
+    told = read_config(file, {"finetune": settings, "publish": publish})
+    config = told.finetune
 
     def say(line: str) -> None:
         typer.echo(line, err=True)
@@ -49,7 +56,12 @@ def finetune_model(
         except KeyboardInterrupt:
             typer.echo("interrupted; the same command goes on from the last checkpoint", err=True)
             raise typer.Exit(ending.code) from None
-    print_training(record, Path(config.out or default_out(config)))
+    out = Path(config.out or default_out(config))
+    print_training(record, out)
+    typer.echo(f"Card:    {dress(out, record) / CARD}")
+    if (repo := told.publish.adapter) is not None:
+        place = PublishConfig(run=str(out), repo=repo, private=told.publish.private)
+        typer.echo(sent("the adapter", publish_any(place)))
 
 
 def print_training(record: TrainingRecord, out: Path) -> None:

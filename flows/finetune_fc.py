@@ -14,6 +14,7 @@ from prefect.artifacts import (
 )
 
 from flows.training.config import FinetuneConfig
+from flows.training.dress import dress
 from flows.training.finetune import default_out, finetune
 from flows.training.record import TrainingRecord
 
@@ -43,6 +44,7 @@ def finetune_fc(config: FinetuneConfig, command: str = "callforge finetune") -> 
 
     record = finetune(config, command=command, say=logger.info, hear=hear)
     update_progress_artifact(progress, 100.0)
+    dress(Path(config.out or default_out(config)), record)
     create_table_artifact(loss_table(record), key="losses", description="Losses by step")
     create_markdown_artifact(
         training_markdown(record, Path(config.out or default_out(config))),

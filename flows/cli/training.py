@@ -95,6 +95,16 @@ def finetune(
         Path | None,
         typer.Option(metavar="TOML", help="More settings, in [finetune].", rich_help_panel=_WHERE),
     ] = None,
+    push: Annotated[
+        str | None,
+        typer.Option(
+            metavar="USER/NAME", help="Publish the adapter on the Hub.", rich_help_panel=_WHERE
+        ),
+    ] = None,
+    private: Annotated[
+        bool | None,
+        typer.Option("--private", help="Make a new repository private.", rich_help_panel=_WHERE),
+    ] = None,
     runs: Runs = "runs",
     prefect: Annotated[bool, typer.Option(help="Run as the Prefect flow finetune-fc.")] = False,
 ) -> None:
@@ -123,4 +133,5 @@ def finetune(
     finetune_model(
         given(settings), config, data=data or [], weights=weights, runs=runs, check_only=check,
         prefect=prefect, command=shlex.join(["callforge", *sys.argv[1:]]),
+        publish=given({"adapter": push, "private": private}),
     )  # fmt: skip

@@ -121,6 +121,23 @@ async def compare(
     return comparison
 
 
+def local_model(model: str, revision: str | None) -> str:
+    """The folder of a model: its own, or where the Hub's cache has what was trained.
+
+    A model that is in neither is returned as it is, for whoever loads it to refuse.
+    """
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return str(folder)
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return snapshot_download(model, revision=revision, local_files_only=True)
+    except (HFValidationError, LocalEntryNotFoundError):
+        return model
+
+
 def read_comparison(folder: Path) -> Comparison | None:
     """The comparison in a training's folder, None where there is none that can be read."""
     try:

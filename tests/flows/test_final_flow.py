@@ -16,7 +16,7 @@ import yaml
 from data.run_folder import RunFolder
 from flows.after_run import tuning_of
 from flows.config import RunConfig, read_config
-from flows.evaluation.comparison import read_comparison
+from flows.evaluation.comparison import local_model, read_comparison
 from flows.training.record import TrainingRecord
 from tests.chat_models import save_chat_model
 from tests.data.hub_stand_in import HubStandIn
@@ -161,6 +161,22 @@ def test_stages_that_make_no_sense_are_refused_before_anything_is_made(
 
     with pytest.raises(ConfigError, match=told):
         read_config(None, settings)
+
+
+def test_a_model_of_the_hub_is_asked_as_it_was_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    cached = tmp_path / "models--org--tiny"
+    for revision, commit in (("main", "a" * 40), ("v2", "b" * 40)):
+        (cached / "snapshots" / commit).mkdir(parents=True)
+        (cached / "refs").mkdir(exist_ok=True)
+        (cached / "refs" / revision).write_text(commit)
+    for revision, commit in ((None, "a" * 40), ("v2", "b" * 40)):
+        assert local_model("org/tiny", revision) == str(cached / "snapshots" / commit)
+    assert local_model(str(tmp_path), None) == str(tmp_path)
+    assert local_model("org/never-there", None) == "org/never-there"
+    assert local_model("./not/a/folder", None) == "./not/a/folder"
 
 
 def test_nothing_comes_after_a_run_unless_it_is_asked_for() -> None:
