@@ -58,24 +58,24 @@ def generate_run(config: RunConfig, *, command: str, prefect: bool) -> None:
                 result = asyncio.run(generate_fc(config, command))
                 show(result)
                 if result.after is not None:
-                    print_after(console, result.after)
+                    print_after(result.after)
             else:
-                asyncio.run(whole(config, progress, command=command, made=made, say=console.print))
+                asyncio.run(whole(config, progress, command=command, made=made, say=typer.echo))
         except KeyboardInterrupt:
             typer.echo("interrupted; finished shards are kept, the same command goes on", err=True)
             raise typer.Exit(ending.code) from None
 
 
-def print_after(console: Console, after: After) -> None:
+def print_after(after: After) -> None:
     """Print what came of the stages after a run, whose own words went to Prefect's log."""
     if after.published:
-        console.print(sent("the data set", after.published))
+        typer.echo(sent("the data set", after.published))
     if after.training and after.folder:
-        console.print(f"Fine-tuned: {after.folder / after.training.result}")
+        typer.echo(f"Fine-tuned: {after.folder / after.training.result}")
     for line in gains(after.comparison) if after.comparison else ():
-        console.print(line)
+        typer.echo(line)
     if after.pushed:
-        console.print(sent("the adapter", after.pushed))
+        typer.echo(sent("the adapter", after.pushed))
 
 
 def print_result(console: Console, result: RunResult) -> None:

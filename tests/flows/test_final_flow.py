@@ -67,6 +67,7 @@ def callforge(folder: Path, url: str, *arguments: str) -> "subprocess.CompletedP
     )
 
 
+@pytest.mark.timeout(900)
 def test_every_stage_is_gone_through_once_whatever_comes_between(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="torch is not installed")
     save_chat_model(tmp_path / "tiny-base")
