@@ -91,7 +91,7 @@ def seconds(work: Callable[[], Any]) -> float:
 
 def measure(count: int) -> bool:
     pairs = drafts(count)
-    samples = [s for r, c in pairs for s in parse(c, r, generator="embedded@2").samples]
+    samples = [s for r, c in pairs for s in parse(c, r, generator=EmbeddedGenerator.name).samples]
     calls = [(s, {t.name: t for t in s.tools}[c.name], c) for s in samples for c in s.calls]
 
     def compile_and_validate() -> None:

@@ -22,6 +22,7 @@ from data.dataset_config import DatasetConfig
 from data.dataset_manifest import SPLITS, DatasetManifest, read_dataset_manifest
 from data.funnel import Funnel, Tally, count_row, draft_of, facets_of, merge, split_of
 from data.judging import read_judging
+from data.proof import never_worked
 from data.quota import Quota, Taken, take_rows
 from data.removed import RemovedRows
 from data.review.marks import read_review
@@ -88,7 +89,10 @@ def build_dataset(
 
     barred = [name for names in held_out.values() for name in names]
     taken = take_rows(read, quota)
-    removals = _removals(select(lambda columns: taken.rows(read(columns)), settings, barred), taken)
+    used = [shard for shard in manifests if taken.last is None or shard.first <= taken.last]
+    broken = never_worked(shard.proof for shard in used)
+    selected = select(lambda columns: taken.rows(read(columns)), settings, barred, broken)
+    removals = _removals(selected, taken)
     work = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -96,7 +100,6 @@ def build_dataset(
     counter, skeletons, sample = StatisticsCounter(), SkeletonCounter(), RowSample()
     licenses: Counter[str] = Counter()
     less = Funnel()
-    used = [shard for shard in manifests if taken.last is None or shard.first <= taken.last]
     shard_counts = [_until(shards, shard, taken.last) for shard in used]
     for _, statistics in shard_counts:
         counter.merge(statistics)

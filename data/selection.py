@@ -4,7 +4,7 @@ Everything here looks at rows next to each other, or next to a benchmark, so it 
 shards: copies, benchmark questions, rows on two sides of a split.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,15 @@ from data.dedup import keys
 from data.dedup.copies import REASONS as DEDUP_REASONS
 from data.dedup.copies import find_copies
 from data.dedup.meaning import load_model
+from data.proof import REASONS as PROOF_REASONS
+from data.proof import about
 from data.schema import SAID
 from data.split_check import COLUMNS as SPLIT_COLUMNS
 from data.split_check import REASONS as SPLIT_REASONS
 from data.split_check import SplitCheck
 
 REASONS: dict[str, dict[str, str]] = {
+    "execution": PROOF_REASONS,
     "dedup": DEDUP_REASONS,
     "decontamination": {
         "whole": "has the words of a benchmark's question",
@@ -49,12 +52,16 @@ class Removal(Model):
 
 
 def select(
-    read: ReadRows, config: DatasetConfig, held_out: Iterable[str] = ()
+    read: ReadRows,
+    config: DatasetConfig,
+    held_out: Iterable[str] = (),
+    broken: Collection[str] = (),
 ) -> dict[int, Removal]:
     """Return place → removal for the rows to leave out, out of all that `read` gives.
 
-    `held_out` names the APIs that only unseen splits may offer. Raises `ConfigError` or
-    `UsageError` where a model or a file that the configuration names is not there.
+    `held_out` names the APIs that only unseen splits may offer, `broken` those of which no call
+    ever gave an answer. Raises `ConfigError` or `UsageError` where a model or a file that the
+    configuration names is not there.
     """
     model = config.dedup.embedding_model
     embed = load_model(model) if model is not None else None
@@ -73,7 +80,7 @@ def select(
     for place, row in enumerate(read((*SAID, *SPLIT_COLUMNS))):
         if place in removals:
             continue
-        removal = _contaminated(table, row) or _crossing(check, row)
+        removal = _unproven(broken, row) or _contaminated(table, row) or _crossing(check, row)
         if removal is not None:
             removals[place] = removal
     return dict(sorted(removals.items()))
@@ -86,6 +93,13 @@ def questions_of(config: DecontaminationConfig) -> QuestionTable:
         for source, question in read_questions(Path(path)):
             table.add(source, question)
     return table
+
+
+def _unproven(broken: Collection[str], row: Mapping[str, Any]) -> Removal | None:
+    api = about(row) if broken else None
+    if api not in broken:
+        return None
+    return Removal(stage="execution", reason="never_worked", detail=f"no call of `{api}` worked")
 
 
 def _contaminated(table: QuestionTable, row: Mapping[str, Any]) -> Removal | None:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from api_registry.errors import StorageError
 from api_registry.types import Model
 from data.funnel import Funnel, count_row, merge
+from data.proof import Proof
 from data.schema import ROW_SCHEMA, SCHEMA_VERSION
 from data.statistics import Statistics, StatisticsCounter
 from data.usage import Usage
@@ -51,6 +52,8 @@ class ShardManifest(Model):
     """Figures of the kept rows; None only in manifests of older versions, see `recounted`."""
     usage: Usage | None = None
     """What the answers of models that it is made of cost; None where no model was asked."""
+    proof: Proof = Proof()
+    """Which APIs gave an answer in it, and which did not."""
     sandbox: str = ""
     """Tier of isolation that the calls ran in."""
     unsteady: dict[str, str] = {}

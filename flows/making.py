@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from api_registry.errors import BudgetError
 from data.funnel import Funnel, count_row, merge
+from data.proof import proof_of
 from data.run_folder import RunFolder
 from data.run_store import RunStore
 from data.shards import ShardManifest, write_shard
@@ -180,6 +181,7 @@ def write_drafted(
         funnel=merge([*counts, Funnel(surplus=drafted.surplus)]),
         statistics=count_rows(rows["kept"]),
         usage=usage if usage.answers else None,
+        proof=proof_of(drafted.samples),
         **known,
         seconds=round(time.monotonic() - started, 3),
     )

@@ -126,7 +126,7 @@ class Generator(Protocol):
     """Writes queries and calls."""
 
     name: str
-    """Goes into provenance and identity, e.g. `embedded@2`."""
+    """Goes into provenance and identity, e.g. `embedded@3`."""
 
     async def draft(self, request: Request) -> Completion:
         """Answer one request; a bad answer is a completion.

@@ -6,6 +6,7 @@ from typing import Any
 from api_registry.names import resolve_name
 from data.bindings import bindings_of
 from data.identity import completion_id, sample_id
+from data.proof import ABOUT
 from data.types import Sample, Stage, Turn, Verdict
 from generators.types import Completion, DraftPlan, Request
 from verifiers.answers import NoAnswer
@@ -139,6 +140,7 @@ def _opening(plan: DraftPlan, query: str) -> tuple[Turn, ...]:
 
 
 def _provenance(plan: DraftPlan, generator: str, request: int | None) -> dict[str, Any]:
+    calls_nothing = plan.style in ("irrelevant", "missing_argument")
     return {
         "request": request if request is not None else plan.index,
         "draft": plan.index,
@@ -146,12 +148,11 @@ def _provenance(plan: DraftPlan, generator: str, request: int | None) -> dict[st
         "generator": generator.partition("@")[0],
         "prompt": generator,
         "tone": plan.register_name,
-        "planned_calls": 0
-        if plan.style in ("irrelevant", "missing_argument")
-        else len(plan.targets),
+        "planned_calls": 0 if calls_nothing else len(plan.targets),
         "variant": plan.variant,
         "repaired": False,
         **bindings_of(plan.tools),
+        **({ABOUT: plan.targets[0].name} if calls_nothing and plan.targets else {}),
         **({"final_answer": True} if plan.final_answer else {}),
     }
 

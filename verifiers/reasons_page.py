@@ -18,13 +18,13 @@ PAGE = Path(__file__).parent.parent / "docs" / "reasons.md"
 REASONS: dict[str, dict[str, str]] = {
     "generation": GENERATION_REASONS,
     "format": {**FormatVerifier.REASONS, **imported.REASONS},
-    "execution": ExecutionVerifier.REASONS,
+    "execution": {**ExecutionVerifier.REASONS, **SELECTION_REASONS["execution"]},
     "semantic": {
         **SemanticVerifier.REASONS,
         **ClosingAnswer.REASONS,
         **JudgeVerifier.REASONS,
     },
-    **SELECTION_REASONS,
+    **{stage: codes for stage, codes in SELECTION_REASONS.items() if stage != "execution"},
     "quota": QUOTA_REASONS,
 }
 """Stage → code → meaning, in the order of the stages."""

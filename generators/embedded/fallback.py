@@ -46,7 +46,9 @@ _LISTS: tuple[str, ...] = (
 )
 _LEADS = f"{LEAD} [here is what i have|these are the details|the details|details]:{LEAD_END}"
 _RESERVED = str.maketrans("{}[]<>|", "()()()/")
-_ACTIONS = frozenset("avoid include exclude ignore skip omit keep remove require prefer".split())
+_ACTIONS = frozenset(
+    "avoid include exclude ignore skip omit keep remove require prefer suppress".split()
+)
 """Names that are verbs, with their object as value: `and avoid tolls`."""
 _FEW = 2
 """More required values than that are told as a list, too."""
@@ -150,13 +152,21 @@ def _without_lists(description: str, api: Api, plain: list[str]) -> str:
         only = first in required and second in plain and second not in required
         return found[1] if only else found[0]
 
-    text = _LISTED_BY.sub(by, description)
+    def names(found: re.Match[str]) -> str:
+        listed = re.split(r",? and |, ", re.sub(r" \([^)]*\)", "", found[1]))
+        return "" if set(listed) <= set(plain) else found[0]
+
+    text = _LISTED_BY.sub(by, _LISTED_FOR.sub(names, description))
     text = re.sub(r" an? \w+(?:, an? \w+)*,? or an? \w+\b", things, text)
     return re.sub(r"\b(\w+) and (\w+)\b", pair, text)
 
 
 _LISTED_BY = re.compile(
     r"(?:,? optionally)?(?: filtered)? by ((?:[\w ]+, )*[\w ]+,? or [\w ]+?)(?=[.,;]|$)"
+)
+_NAMED = r"\w+(?: \([^)]*\))?"
+_LISTED_FOR = re.compile(
+    rf" (?:for|of|from|with|given) ({_NAMED}(?:, {_NAMED})+(?:,? and {_NAMED})?)(?=[.;]|$)"
 )
 _SPEAKS_OF = re.compile(r"\bif [`'\"]*\w+[`'\"]* is (?:true|false|none|set|given)\b", re.IGNORECASE)
 

@@ -53,7 +53,7 @@ class Written:
 class EmbeddedGenerator:
     """The generator that needs no model; answers are right by construction."""
 
-    name = "embedded@2"
+    name = "embedded@3"
 
     async def draft(self, request: Request) -> Completion:
         """Write one pair per plan; another one where it is asked again."""
@@ -155,6 +155,11 @@ def _one(
         if name in phrasing.mentioned
         and (name in _required(api) or is_rest(properties[name]) or rng.random() < _OPTIONAL)
     ]
+    if not given and not _required(api) and rng.random() < _OPTIONAL:
+        # A question with nothing in it is one every now and then, not every other time.
+        given = (
+            [rng.choice(known)] if (known := sorted(phrasing.mentioned & set(properties))) else []
+        )
     shown_names = phrasing.shown(given)
     given = [name for name in given if name in shown_names]
     for _ in range(_TRIES):

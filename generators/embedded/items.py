@@ -54,6 +54,8 @@ def item(name: str, schema: JsonSchema, *, bare: bool = False) -> str:
         return f"the {{{name}}} {words}"
     if _is_plain_text(schema):
         return f"{article}{words} {{{name}:quoted}}"
+    if _is_choice(schema) and not bare:
+        return f"{{{name}}} as the {words}"  # `with the period days` is no English
     return f"{article}{words} {{{name}}}"
 
 
@@ -118,12 +120,18 @@ def sentence_item(api: Api, name: str) -> str:
     if thing and _is_plain_text(schema) and is_plural(thing) and len(thing.split()) < 3:
         label = label.removesuffix("s")
         thing = thing.removesuffix("s")
+    if _is_choice(schema):
+        return f"[use|take] {{{name}}} as {label}"
     quoted = ":quoted" if _is_plain_text(schema) else ""
     return f"{label} [{'are' if is_plural(thing) else 'is'}|should be] {{{name}{quoted}}}"
 
 
 def _is_whole_choice(schema: JsonSchema) -> bool:
     return "enum" in str(schema) and re.search(r"'enum': \[\d", str(schema)) is not None
+
+
+def _is_choice(schema: JsonSchema) -> bool:
+    return isinstance(next(iter(schema.get("enum", ())), None), str)
 
 
 def _is_plain_text(schema: JsonSchema) -> bool:

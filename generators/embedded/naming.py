@@ -6,6 +6,7 @@ from functools import lru_cache
 from api_registry.types import Api, JsonSchema
 from generators.embedded.language import article
 from generators.embedded.nesting import humanise
+from generators.embedded.verbs import VERBS
 
 _SHORT = {
     "max": "maximum", "min": "minimum", "avg": "average", "num": "number of", "nb": "number of",
@@ -52,6 +53,9 @@ _CLAUSES = frozenset(
 )
 """How descriptions begin that name no thing."""
 _LONGEST = 7
+_FEW = 3
+"""Longer descriptions that begin with a verb are sentences, shorter ones may be `search term`."""
+_AFTER_NOUNS = frozenset("of for to in from with by".split())
 UNITS = frozenset(
     "seconds minutes hours days weeks months years percent metres meters kilometres kilometers km"
     " miles feet inches kg kilograms grams pounds litres liters usd eur dollars euros celsius"
@@ -167,6 +171,10 @@ def with_article(words: str) -> str:
     return words if is_plural(words) else f"{article(words)} {words}"
 
 
+def _is_verb(word: str) -> bool:
+    return word.lower() in VERBS and word.lower() not in ("list", "set", "order", "number")
+
+
 @lru_cache(maxsize=20_000)
 def _described(description: str) -> str | None:
     """The noun phrase that a description consists of; None if it is something else."""
@@ -176,6 +184,8 @@ def _described(description: str) -> str | None:
     words = re.sub(r"[`*\"]", "", text).split()
     if not 1 <= len(words) <= _LONGEST or words[0].lower() in _CLAUSES or "_" in text:
         return None
+    if len(words) > _FEW and _is_verb(words[0]) and words[1].lower() not in _AFTER_NOUNS:
+        return None  # `Encode text to bytes using this charset`
     if words[0].lower() in ("a", "an", "the"):
         words = words[1:]
     if not words or not words[0][:1].isalpha():

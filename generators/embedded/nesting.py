@@ -19,9 +19,13 @@ _UNITS = frozenset("kg mg cm mm km ml ms km/h mph pixels minutes hours days perc
 """Last words of fields that say what their numbers count: `length_cm`."""
 
 
+_THE = re.compile(r"^the(?=(?:year|month|week|day|date|time|name|file|text)$)")
+"""How some old modules begin names: `theyear`."""
+
+
 def humanise(identifier: str) -> str:
     """Split snake_case, kebab-case and camelCase into lower-case words."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", identifier)
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", _THE.sub("", identifier))
     return " ".join(re.split(r"[\s_\-.]+", spaced)).strip().lower()
 
 

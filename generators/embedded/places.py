@@ -8,7 +8,7 @@ from generators.embedded.naming import is_plural, is_symbol, unit_of, words_of
 
 ENDS = (
     r"(?=$|[,.;<]| (?:to|in|on|at|by|for|from|with|and|or|into|as|is|are|was|has|have|belongs?"
-    r"|fits?|matches|between|within|against|per|under|over|after|before|using|given|ends?|opens?"
+    r"|fits?|matches|exists?|refers?|between|within|against|per|under|over|after|before|using|given|ends?|opens?"
     r"|closes?|falls?|so"
     r"|that"
     r"|over|via|without|through|based|including|if|per|contains?|back|together|up|down|out|off"
@@ -162,6 +162,8 @@ def _text_places(name: str, words: str, nouns: str, task: str) -> list[Place]:
         ]
     if not nouns:
         return places
+    subject = rf"\bwhether {_ARTICLE}(?P<noun>{nouns})(?= (?:exists?|is|has|refers|contains)\b)"
+    places.append((subject, f"whether {slot}", rf"whether the \g<noun>< {slot}>"))
     the = "the " if _WITH_THE.fullmatch(words) else ""
     slot = f"{the}{slot}"
     shown = rf"\g<lead> the \g<noun> {slot}" if _ABBREVIATED.fullmatch(words) else None
@@ -183,7 +185,8 @@ def _text_places(name: str, words: str, nouns: str, task: str) -> list[Place]:
         (other, rf"\g<lead> {slot}", None),
         (rf"{_VERB} (?P<noun>{nouns}){ENDS}", rf"\g<verb> {slot}", None),
         (more, rf"\g<lead> the \g<noun> {slot}", rf"\g<lead> the \g<noun>< {slot}>"),
-        (rf"\b(?P<lead>of|in|for|about|with) (?:{nouns}){ENDS}", rf"\g<lead> {slot}", None),
+        (rf"\b(?P<lead>of|in|for|about|with|from) (?P<noun>{nouns}){ENDS}", rf"\g<lead> {slot}",
+         rf"\g<lead> the \g<noun>< {slot}>"),
     ]  # fmt: skip
 
 
@@ -245,6 +248,17 @@ def _list_places(name: str, nouns: str, schema: JsonSchema) -> list[Place]:
     if "people" in nouns.split("|"):
         people = rf" (?P<lead>with|to|for) (?:other |some |several )?people{ENDS}"
         return [(people, rf" \g<lead> {slot}", rf"< \g<lead> {slot}>")]
+    # `the median of numeric data`: what kind of data it takes need not be said to who has some.
+    data = (
+        r"(?P<lead>\A\w+|\b(?:of|to|with|among|from|in|for)) (?:[\w-]+ or )?(?:\w+(?:al|ic) )?data"
+    )
+    if "data" in nouns.split("|"):
+        said = (rf"{data}{ENDS}", rf"\g<lead> {slot}", rf"\g<lead> the data< {slot}>")
+        return [said, *_spoken_lists(slot, several)]
+    return _spoken_lists(slot, several)
+
+
+def _spoken_lists(slot: str, several: str) -> list[Place]:
     return [
         (rf"\b(?:an?|the) {_GIVEN}(?:list|series|sequence|set|array|collection|sample) of "
          rf"(?P<noun>{_MORE}(?:{several})){ENDS}", rf"the \g<noun> {slot}", None),

@@ -140,16 +140,30 @@ def _array(
     # Nobody names the same thing twice by its number.
     distinct = schema.get("uniqueItems") or re.search(r"\bids\b|_ids?\b", about.partition(":")[0])
     result: list[Any] = []
+    again: list[Any] = []
     for _ in range(length * _TRIES):
         value = sample_value(
             items, rng, about=about, seen=inner, today=today, root=root, depth=depth + 1
         )
         # People do not repeat themselves in a list, but a small enum leaves no choice.
-        if value not in result or (len(result) < low and not distinct):
-            result.append(value)
+        (again if value in result else result).append(value)
         if len(result) == length:
             break
+    if distinct:
+        return result
+    result += again[: max(low - len(result), 0)]
+    about_repeats = _REPEATS.search(about.partition("\n")[2])
+    if result and about_repeats and len(result) < schema.get("maxItems", 9):
+        result.insert(rng.randint(1, len(result)), rng.choice(result))
     return result
+
+
+_REPEATS = re.compile(
+    r"duplicat|\bdistinct|\bunique\b|occurrences|how often|most (?:common|frequent)|\brepeated"
+    r"|\bthe mode of",
+    re.IGNORECASE,
+)
+"""What is said of functions that are about values which come more than once."""
 
 
 _FIGURES = ("price", "quantity", "score", "age", "visits")

@@ -9,13 +9,17 @@ _MARKUP = re.compile(r":[\w:.+-]+:(?=`)|[`*]{1,2}|~")
 _QUOTED_NAME = re.compile(r"(?<!\w)['\"](\w+)['\"](?!\w)")
 _PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _SENTENCE = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)(?<!vs)(?<!approx)[.!?](?:\s+(?=[^a-z])|\s*$)")
-_ASIDES = re.compile(r"\s+(?:--?|–|—|->|=>)\s+.*|;.*|:(?=\W).*|:$|\s+such that .*")
+_ASIDES = re.compile(
+    r"\s+(?:--?|–|—|->|=>)\s+.*|;.*|:(?=\W).*|:$|\s+such that .*"
+    r"|, in-?place\b.*|,? (?:and keep it sorted )?assuming .*|, returning (?:an?|the) .*"
+)
 _PREAMBLE = re.compile(
     r"(?:given [^,]+, )?"
     r"(?:(?:this|the|a|an)(?: \w+)? (?:function|method|tool|api|endpoint|utility|helper)"
     r"(?: that| which| to| is used to| can be used to| will| can| allows (?:you|users) to"
     r"| lets you)? |use this(?: \w+)? to |used to |(?:simple |helper |utility )?(?:function|method"
-    r"|tool|utility|helper) (?:to|that|which) |allows? (?:you|users) to |lets you |this |you can )",
+    r"|tool|utility|helper) (?:to|that|which) |(?:[\w-]+ ){1,3}function to "
+    r"|like \w+, but (?:also )?|allows? (?:you|users) to |lets you |this |you can )",
     re.IGNORECASE,
 )
 _GIVEN = re.compile(r"given [^,]+, ", re.IGNORECASE)

@@ -148,6 +148,30 @@ def test_values_drawn_for_a_schema_are_valid(schema: dict[str, Any]) -> None:
         assert validator.is_valid(value), value
 
 
+@pytest.mark.parametrize("about", ["words: Words to sort.\nSort words.", "days"])
+def test_a_list_names_nothing_twice_while_there_is_a_choice(about: str) -> None:
+    words: dict[str, Any] = {"type": "array", "items": {"type": "string"}, "minItems": 3}
+    days: dict[str, Any] = {"type": "array", "items": {"enum": ["Mon", "Tue"]}, "minItems": 2}
+    for seed in range(100):
+        for schema in (words, days):
+            values = sample_value(schema, random.Random(seed), about=about)
+            assert len(set(values)) == len(values) >= schema["minItems"]
+    few = {"type": "array", "items": {"enum": ["Mon", "Tue"]}, "minItems": 3, "maxItems": 3}
+    assert len(sample_value(few, random.Random(1))) == 3
+
+
+def test_a_list_about_repeated_values_has_one() -> None:
+    schema: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+    for seed in range(50):
+        values = sample_value(
+            schema, random.Random(seed), about="words: Words.\nRemove duplicates from a list."
+        )
+        assert len(set(values)) == len(values) - 1
+    unique = {**schema, "uniqueItems": True, "maxItems": 4}
+    values = sample_value(unique, random.Random(1), about="words\nCount duplicates.")
+    assert len(set(values)) == len(values)
+
+
 def test_two_ends_of_one_thing_come_in_order() -> None:
     values = {"start_date": "2027-05-01", "end_date": "2027-03-01", "min_price": 9, "max_price": 2}
     assert relate(values) == {

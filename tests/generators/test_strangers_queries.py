@@ -285,3 +285,45 @@ def test_objects_in_a_list_are_told_apart() -> None:
     rows: dict[str, object] = {"type": "array", "items": row, "minItems": 2}
     for query in compose_one(api_of("Sum the rows.", table=rows)):
         assert query.count("(") >= 2 or query.count(":") <= 1, query
+
+
+NUMBERS: dict[str, object] = {"type": "array", "items": {"type": "number"}}
+
+
+@pytest.mark.parametrize(
+    ("api", "said", "unsaid"),
+    [
+        (api_of("Return the median of numeric data.", data=NUMBERS), "of {data}", "numeric"),
+        (api_of("Test whether a path exists.", path=TEXT), "whether {path} exists", " a path"),
+        (api_of("Remove any fragment from url.", url=TEXT), "fragment from {url}", " from url"),
+        (api_of("Return days for year, month (1-12).", year=WHOLE, month=WHOLE), "days", "r, m"),
+        (api_of("Print a calendar.", theyear=WHOLE), "calendar", "theyear"),
+        (api_of("Unrelated but handy function to sum rows.", n=WHOLE), "sum rows", "handy"),
+        (api_of("Like quote, but also replace blanks.", s=TEXT), "replace blanks", "like quote"),
+        (api_of("Wrap text, returning a list of lines.", text=TEXT), "wrap {text}", "returning"),
+        (api_of("Sort a heap, in-place, in O(n) time.", n=WHOLE), "sort a heap", "in-place"),
+        (api_of("Find x in a list, assuming it is sorted.", x=WHOLE), "find {x}", "assuming"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Api) else str(value).strip(),
+)
+def test_what_a_docstring_says_to_programmers_is_not_said_to_an_assistant(
+    api: Api, said: str, unsaid: str
+) -> None:
+    assert any(said in text for text in compose_phrasings(api)), compose_phrasings(api)
+    assert not any(unsaid in query for query in compose_one(api)), compose_one(api)
+
+
+def test_one_of_several_choices_is_said_as_what_it_is_chosen_for() -> None:
+    period: dict[str, object] = {"enum": ["days", "weeks"], "type": "string"}
+    queries = " ".join(compose_one(api_of("Forecast sales.", period=period)))
+    assert re.search(r"with (days|weeks) as the period", queries), queries
+    assert not re.search(r"the period (is|should be|days|weeks)", queries)
+
+
+def test_a_query_about_options_alone_mentions_one_more_often_than_not() -> None:
+    api = api_of("Show the calendar.", width=WHOLE, height=WHOLE)
+    api = api.model_copy(update={"parameters": {**api.parameters, "required": []}})
+    plan = Plan([api], PlanConfig(shares={"simple": 1.0}), seed=2, shard_size=1000)
+    written = [write(plan(index)) for index in range(200)]
+    empty = sum(not draft.answers[0]["arguments"] for draft in written)
+    assert 0 < empty < 50
