@@ -51,7 +51,7 @@ def finetune(
     started = time.monotonic()
     require_extra()
     refuse_incomplete(config)
-    sources = _sources(config)
+    sources = found_sources(config)
     model_files = _model_files(config)
     facts = {
         **config.facts(),
@@ -103,7 +103,7 @@ def check(config: FinetuneConfig, say: Say = lambda line: None) -> Mapping[str, 
     require_extra()
     refuse_incomplete(config)
     with tempfile.TemporaryDirectory(prefix="callforge-finetune-") as place:
-        findings, _ = checked(config, _sources(config), TrainingFolder(Path(place)), say)
+        findings, _ = checked(config, found_sources(config), TrainingFolder(Path(place)), say)
     return findings
 
 
@@ -190,7 +190,8 @@ def _told(event: Event) -> str:
     return f"step {event['step']:,} of {event['steps']:,}: {found}" if found else ""
 
 
-def _sources(config: FinetuneConfig) -> tuple[tuple[Found, ...], ...]:
+def found_sources(config: FinetuneConfig) -> tuple[tuple[Found, ...], ...]:
+    """The sources of each stage. Raises `UsageError` for what is not there."""
     return tuple(
         tuple(find_source(source) for source in stage.data) for stage in config.whole_stages()
     )

@@ -3,12 +3,18 @@
 Whatever cannot be trained is refused here, in seconds, with what to do about it.
 """
 
+import shutil
+import subprocess
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from api_registry.errors import UsageError
 from flows.training.config import FinetuneConfig
+from flows.training.launching import configuration
 from flows.training.memory import Need, memory_need
 from flows.training.record import PreparedRecord
 from flows.training.templates import Template
@@ -26,9 +32,29 @@ def refuse_device(config: FinetuneConfig) -> int:
         raise UsageError("--method qlora needs an NVIDIA GPU, and there is none: use --method lora")
     if config.method == "qlora" and find_spec("bitsandbytes") is None:
         raise UsageError("--method qlora needs bitsandbytes: pip install bitsandbytes")
-    if config.precision == "bf16" and gpus and not torch.cuda.is_bf16_supported():
-        raise UsageError("`precision` bf16: this GPU cannot; use auto or fp32")
+    if config.accelerate:
+        _refuse_configuration(configuration(config.accelerate), gpus)
     return gpus
+
+
+def _refuse_configuration(path: Path, gpus: int) -> None:
+    """Raise `UsageError` for an accelerate configuration that cannot work here."""
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        distributed = str(found["distributed_type"])
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"--accelerate-config `{path}`: expected what `accelerate config` writes, with a "
+            f"`distributed_type` ({type(error).__name__})"
+        ) from error
+    if distributed != "NO" and not gpus:
+        raise UsageError(
+            f"--accelerate-config `{path.stem}` is for GPUs, and there is none: leave it out"
+        )
+    if distributed == "DEEPSPEED" and find_spec("deepspeed") is None:
+        raise UsageError(
+            f"--accelerate-config `{path.stem}` needs deepspeed: pip install deepspeed"
+        )
 
 
 def template_findings(template: Template) -> Findings:
@@ -105,10 +131,17 @@ def _memory(need: Need, gpus: int) -> str:
         f"gradients and optimizer {need.training / 2**30:.1f}, activations "
         f"{need.activations / 2**30:.1f}), an estimate"
     )
-    if not gpus:
+    there = _gpu_bytes() if gpus else None
+    if there is None:
         return text
-    import torch
+    few = ", which is less" if need.total > there else ""
+    return f"{text}; a GPU here has {there / 2**30:.0f} GiB{few}"
 
-    there = torch.cuda.get_device_properties(0).total_memory
-    few = " and more than that" if need.total > there else ""
-    return f"{text}; this GPU has {there / 2**30:.0f} GiB{few}"
+
+def _gpu_bytes() -> int | None:
+    """Memory of the smallest GPU, as its driver says: asking torch would take some of it."""
+    if (tool := shutil.which("nvidia-smi")) is None:
+        return None
+    asked = [tool, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split()
+    return min((int(each) for each in said if each.isdecimal()), default=0) * 2**20 or None

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from api_registry.errors import UsageError
+from flows.finetune_command import print_training
 from flows.training.config import FinetuneConfig
-from flows.training.finetune import finetune
-from flows.training.record import TrainingRecord
+from flows.training.finetune import check, checked, finetune, found_sources
+from flows.training.folder import TrainingFolder
+from flows.training.record import StageRecord, TrainingRecord
+from flows.training.worker import train_stage
 from tests.chat_models import save_chat_model
 from tests.conftest import make_run
 
@@ -83,8 +86,9 @@ def killed_at_a_checkpoint(arguments: list[str], out: Path, step: int) -> None:
 
 
 def test_a_killed_training_goes_on_from_its_last_checkpoint_through_all_stages_and_merges(
-    work: Path,
+    work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     out = work / "out"
     shards = {path: path.stat().st_mtime_ns for path in (work / "runs").rglob("*.parquet")}
     arguments = command(
@@ -93,10 +97,12 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint_through_all_stages_a
         "--learning-rate", "0.01",
     )  # fmt: skip
     killed_at_a_checkpoint(arguments, out, 2)
-    done = subprocess.run(arguments, env=ENVIRONMENT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "going on from" in done.stderr
-    record = TrainingRecord.model_validate_json((out / "training.json").read_text())
+    config = TrainingFolder(out).config()
+    said: list[str] = []
+    heard: list[Any] = []
+    record = finetune(config, out, say=said.append, hear=heard.append)
+    assert any(line.startswith("going on from") for line in said)
+    assert record == TrainingRecord.model_validate_json((out / "training.json").read_text())
     sft, dpo = record.stages
     assert [stage.kind for stage in record.stages] == ["sft", "dpo"]
     assert sft.resumed_from in ((2,), (3,))
@@ -109,10 +115,14 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint_through_all_stages_a
     assert (out / "loss.png").read_bytes().startswith(b"\x89PNG")
     assert not (out / "prepared").exists()
 
-    config = FinetuneConfig.model_validate(record.config)
-    said: list[str] = []
+    assert {event["stage"] for event in heard} == {0, 1}
+    print_training(record, out)
+    printed = capsys.readouterr().out
+    assert "sft: 3 steps over" in printed
+    assert f"Adapter: {out / 'adapter'}" in printed
+
     assert finetune(config, out, say=said.append) == record
-    assert "is finished: nothing to train" in said[0]
+    assert "is finished: nothing to train" in said[-1]
     with pytest.raises(UsageError, match=r"has a training with another `seed` \(0, now 7\)"):
         finetune(config.model_copy(update={"seed": 7}), out)
     assert_reloads(work / "model", out)
@@ -131,3 +141,83 @@ def assert_reloads(model: Path, out: Path) -> None:
         merged = AutoModelForCausalLM.from_pretrained(out / "merged")(**tokens).logits
     assert not torch.allclose(plain, adapted, atol=1e-4)
     assert torch.allclose(merged, adapted, atol=1e-4)
+
+
+def test_all_weights_are_trained_with_dpo_against_the_model_they_were_before(
+    work: Path,
+) -> None:
+    config = settings(work, kind="dpo", method="full", max_steps=2, learning_rate=1e-3)
+    stage = trained_here(config, work / "full")
+    assert stage.parameters == stage.trainable
+    assert stage.losses[0].loss == pytest.approx(0.6931, abs=1e-3)  # ln 2: both models are one
+    assert (work / "full" / "model" / "model.safetensors").is_file()
+    assert not (work / "full" / "model" / "training_args.bin").exists()
+
+
+def test_packed_examples_are_all_there_and_xlam_prompts_train(work: Path) -> None:
+    config = settings(work, format="xlam", max_steps=2, packing=True, max_length=8192)
+    stage = trained_here(config, work / "packed")
+    assert stage.train.examples >= stage.train.rows
+    assert stage.tokens_seen > 2 * stage.train.lengths.median
+    assert stage.chosen_loss == min(point.loss for point in stage.held_out_losses)
+    for point in stage.held_out_losses:
+        assert (
+            min(point.calls or 9, point.chat or 9)
+            <= point.loss
+            <= max(point.calls or 0, point.chat or 0)
+        )
+
+
+def settings(work: Path, **changed: Any) -> FinetuneConfig:
+    """Settings of a training on the run, short enough for a test."""
+    return FinetuneConfig.model_validate(
+        {
+            "model": str(work / "model"),
+            "data": str(work / "runs" / "rent"),
+            "max_length": 4096,
+            "gradient_accumulation": 1,
+            "validation": 0.1,
+            **changed,
+        }
+    )
+
+
+def trained_here(config: FinetuneConfig, out: Path) -> StageRecord:
+    """Train the one stage of some settings in this process, as a process of `finetune` would."""
+    folder = TrainingFolder(out)
+    with folder.opened(config, {"test": True}):
+        checked(config, found_sources(config), folder, lambda line: None)
+        train_stage(out, 0)
+    found = folder.stage(0)
+    assert found is not None
+    return found
+
+
+def test_what_cannot_be_trained_is_refused_before_anything_is_made(
+    work: Path, tmp_path: Path
+) -> None:
+    for changed, said in (
+        ({"model": str(tmp_path)}, "expected a model's folder, or its name on the Hub"),
+        ({"method": "qlora"}, "--method qlora needs an NVIDIA GPU"),
+        ({"max_length": 900}, r"rows cannot be used.*too long"),
+        ({"max_length": 20000, "model": str(short_model(work))}, "the model reads 1,024"),
+        ({"accelerate": "fsdp9"}, "expected a file, or one of fsdp2, multi-gpu, zero2, zero3"),
+        ({"model": ""}, "no model to train"),
+        ({"data": ()}, "nothing to train on"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            check(settings(work, **changed))
+
+
+def short_model(work: Path) -> Path:
+    return save_chat_model(work / "short", positions=1024)
+
+
+def test_a_check_says_what_was_found_and_trains_nothing(work: Path) -> None:
+    said: list[str] = []
+    found = check(settings(work, method="full", precision="fp32"), said.append)
+    assert found["prefix preserving"] == "yes"
+    assert found["stop tokens"].endswith("<|im_end|>, where the model stops")
+    assert found["parameters"] == "110,016, of which 110,016 are trained"
+    assert "0 left out" not in found["stage 0 (sft)"]
+    assert said == [f"{name}: {text}" for name, text in found.items()]
