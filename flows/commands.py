@@ -28,6 +28,7 @@ from flows.console import (
     print_skipped,
     show_log,
 )
+from flows.making import shown_progress
 from flows.pipeline import RunResult, whole
 from flows.records import sample_rows
 from flows.signals import ended_by_signal
@@ -52,7 +53,7 @@ def generate_run(config: RunConfig, *, command: str, prefect: bool) -> None:
     with ended_by_signal() as ending:
         try:
             if prefect:
-                from flows.generate_fc import generate_fc, shown_progress
+                from flows.generate_fc import generate_fc
 
                 shown_progress.set(progress)
                 result = asyncio.run(generate_fc(config, command))

@@ -16,6 +16,7 @@ from data.dataset_config import DatasetConfig
 from data.output_config import OutputConfig
 from data.publishing.config import PublishStage
 from flows.evaluation.config import ComparisonConfig
+from flows.runner_config import RunnerConfig
 from flows.training.config import FinetuneConfig
 from generators.build import GeneratorConfig
 from generators.endpoint.settings import EndpointConfig
@@ -67,6 +68,8 @@ class RunConfig(Model):
     """What is trained on the run when it is made; nothing unless a model is named."""
     comparison: ComparisonConfig = ComparisonConfig()
     """What that model is asked before and after."""
+    runner: RunnerConfig = RunnerConfig()
+    """Who makes the shards: this process, or the workers of a cluster."""
 
     @model_validator(mode="before")
     @classmethod
@@ -134,6 +137,35 @@ class RunConfig(Model):
             raise ValueError(
                 f"`output.shard_size` {size} is no multiple of `generator.llm.pairs` {pairs}: "
                 "a request would belong to two shards"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _divisible(self) -> Self:
+        """What one process counts for all cannot be counted by workers on their own."""
+        runner, lag = self.runner, self.plan.lag
+        if runner.name == "local":
+            return self
+        where = f"`--runner {runner.name}`"
+        if self.kept is not None:
+            raise ValueError(
+                f"`kept` ends a run at a certain row, which workers on their own cannot know: with "
+                f"{where} give --samples, or use --runner local"
+            )
+        if self.endpoint.budget.bounds:
+            raise ValueError(
+                f"a budget is counted by one process: with {where} leave it out and bound "
+                "--samples, or use --runner local"
+            )
+        if self.serve.model and runner.address is not None:
+            raise ValueError(
+                "`serve` starts a server for this machine alone: give --base-url of servers that "
+                "every worker of the cluster reaches"
+            )
+        if self.generator.shown_examples and (runner.shards_per_task or 1) > lag:
+            raise ValueError(
+                f"shards learn from those {lag} before them (`plan.lag`), so that one task makes "
+                f"{lag} at most: give fewer `runner.shards_per_task`, or a larger `plan.lag`"
             )
         return self
 

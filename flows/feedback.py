@@ -47,7 +47,8 @@ class Feedback:
         if not (self.refills or self.examples):
             return self.line
         if before < 0:
-            return replace(self.line, examples=shipped_examples() if self.examples else None)
+            examples = examples_for(self.shards, before) if self.examples else None
+            return replace(self.line, examples=examples)
         for index in range(len(self._sums), before + 1):
             manifest = await self._future(index)
             if manifest is None:
@@ -58,7 +59,8 @@ class Feedback:
         if self.refills:
             line = replace(line, plan=line.plan.refilled(self._refill(line, self._sums[before])))
         if self.examples:
-            line = replace(line, examples=await asyncio.to_thread(self._verified, before))
+            examples = await asyncio.to_thread(examples_for, self.shards, before)
+            line = replace(line, examples=examples)
         return line
 
     def _refill(self, line: Line, funnel: Funnel) -> Refill:
@@ -67,14 +69,18 @@ class Feedback:
             line.plan.coverage(), _counts(funnel.styles), _counts(funnel.categories), horizon
         )
 
-    def _verified(self, shard: int) -> ExamplePool:
-        batches = row_batches(shard_path(self.shards, "kept", shard), COLUMNS)
-        return verified_examples(row for batch in batches for row in batch)
-
     def _future(self, shard: int) -> "asyncio.Future[ShardManifest | None]":
         if shard not in self._manifests:
             self._manifests[shard] = asyncio.get_running_loop().create_future()
         return self._manifests[shard]
+
+
+def examples_for(shards: Path, before: int) -> ExamplePool:
+    """What a shard shows: the verified rows of shard `before` it, or, with none, shipped pairs."""
+    if before < 0:
+        return shipped_examples()
+    batches = row_batches(shard_path(shards, "kept", before), COLUMNS)
+    return verified_examples(row for batch in batches for row in batch)
 
 
 def _counts(tallies: dict[str, Tally]) -> Counts:

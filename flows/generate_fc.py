@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shlex
-from contextvars import ContextVar
 from typing import Any
 
 from prefect import flow, get_run_logger, runtime, task
@@ -18,16 +17,15 @@ from prefect.cache_policies import NO_CACHE
 from data.card import funnel_markdown
 from data.funnel import Funnel
 from data.shards import ShardManifest
+from flows import making
 from flows.after_run import Stage
 from flows.announcing import announce
+from flows.clusters import cluster_of
 from flows.config import RunConfig
 from flows.evaluation.comparison import Comparison
 from flows.making import MakeShard, Progress
 from flows.pipeline import RunResult, whole
 from flows.records import record_text, sample_rows
-
-shown_progress: ContextVar[Progress | None] = ContextVar("shown_progress", default=None)
-"""Set by the command line to see the drafts counted: flow parameters are data, not objects."""
 
 _DEFAULT = RunConfig()
 
@@ -42,7 +40,7 @@ async def generate_fc(config: RunConfig = _DEFAULT, command: str = "") -> RunRes
     """
     config = _fresh(config)
     command = command or _command(config)
-    progress = _ArtifactProgress(shown_progress.get(), rows=config.kept is not None)
+    progress = _ArtifactProgress(making.shown_progress.get(), rows=config.kept is not None)
     await progress.create()
 
     async def as_task(index: int, make: MakeShard) -> ShardManifest | None:
@@ -71,15 +69,17 @@ async def generate_fc(config: RunConfig = _DEFAULT, command: str = "") -> RunRes
 
         return await work()
 
-    result = await whole(
-        config,
-        progress,
-        command=command,
-        wrap_shard=as_task,
-        wrap_stage=stage_as_task,
-        made=made,
-        say=get_run_logger().info,
-    )
+    async with cluster_of(config.runner) as cluster:
+        result = await whole(
+            config,
+            progress,
+            command=command,
+            wrap_shard=as_task,
+            wrap_stage=stage_as_task,
+            made=made,
+            say=get_run_logger().info,
+            cluster=cluster,
+        )
     if result.after is not None and result.after.comparison is not None:
         await acreate_table_artifact(
             score_table(result.after.comparison), key="comparison", description="Before and after"

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,6 +42,10 @@ class Progress(Protocol):
         """Told once, also when the run fails."""
 
 
+shown_progress: ContextVar[Progress | None] = ContextVar("shown_progress", default=None)
+"""Set by the command line to see the drafts counted: flow parameters are data, not objects."""
+
+
 class Shards:
     """Makes what is missing."""
 
@@ -54,18 +59,19 @@ class Shards:
         progress: Progress,
         journal: Journal,
         store: RunStore | None = None,
+        wrap: WrapShard | None = None,
     ) -> None:
-        """`store`, if any, has a shard before it counts as done."""
+        """`store`, if any, has a shard before it counts as done; `wrap` runs each as a task."""
         self.folder, self.identity = folder, identity
         self.found, self.feedback, self.target = found, feedback, found.target
         self.known, self.progress, self.journal = known, progress, journal
-        self.store = store
+        self.store, self.wrap = store, wrap
         self.size = feedback.size
         self.made = 0
         self.spent: str | None = None
         self._done = dict(found.manifests)
 
-    async def make(self, wrap: WrapShard | None) -> list[ShardManifest]:
+    async def make(self) -> list[ShardManifest]:
         """Return the manifests of all shards in order, those of an earlier, longer run included."""
         missing = self.found.missing()
         for index, manifest in self.found.manifests.items():
@@ -78,7 +84,7 @@ class Shards:
         try:
             async with asyncio.TaskGroup() as group:
                 for index in missing:
-                    group.create_task(self._shard(index, gate, wrap))
+                    group.create_task(self._shard(index, gate))
         except BaseExceptionGroup as errors:
             raise first_error(errors) from None
         finally:
@@ -109,7 +115,7 @@ class Shards:
         requests = max(self.size // line.drafts_per_request, 1)
         return max(_OPEN_SHARDS, 1 + -(-line.in_flight // requests))
 
-    async def _shard(self, index: int, gate: asyncio.Semaphore, wrap: WrapShard | None) -> None:
+    async def _shard(self, index: int, gate: asyncio.Semaphore) -> None:
         manifest: ShardManifest | None = None
         async with gate:
             if self.target is None or await self.target.admit(index * self.size):
@@ -117,7 +123,7 @@ class Shards:
                 async def work() -> ShardManifest | None:
                     return await self._make(index)
 
-                manifest = await (wrap(index, work) if wrap else work())
+                manifest = await (self.wrap(index, work) if self.wrap else work())
         if manifest is not None:
             self._done[index] = manifest
         self.feedback.finished(index, manifest)

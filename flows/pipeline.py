@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from api_registry.errors import ConfigError
 from api_registry.execution.pool import RunnerPool
 from api_registry.registry import load_apis
 from api_registry.types import Skipped
@@ -28,6 +29,7 @@ from flows.making import Progress, Shards, WrapShard
 from flows.model_server import models_ready
 from flows.offered import offered
 from flows.opening import open_line
+from flows.scattering import Cluster, Scattered
 from generators.endpoint.client import Spent
 from generators.endpoint.journal import Journal
 from generators.plan import Plan
@@ -69,6 +71,7 @@ async def run(
     *,
     command: str = "callforge generate",
     wrap_shard: WrapShard | None = None,
+    cluster: Cluster | None = None,
 ) -> RunResult:
     """Make what is missing of a run, then its data set.
 
@@ -77,7 +80,10 @@ async def run(
         progress: Told of every draft.
         command: The command line that makes this run, for the card.
         wrap_shard: Called with the shard's number and the work, to run it as a task.
+        cluster: Makes the shards, where the configuration names one.
     """
+    if config.runner.name != "local" and cluster is None:
+        raise ConfigError(f"`--runner {config.runner.name}` gives out Prefect tasks: add --prefect")
     loaded = await asyncio.to_thread(load_apis, config.apis)
     size = config.output.shard_size
     async with RunnerPool(loaded.apis, config.execution) as pool:
@@ -102,19 +108,33 @@ async def run(
                     judging = await judging_of(opened.panel, config, folder, apis, pool)
                     if store is not None:
                         await asyncio.to_thread(store.begin, folder)
-                    feedback = Feedback(
-                        opened.line,
-                        folder.shards,
-                        lag=config.plan.lag,
-                        size=size,
-                        refills=config.kept is not None,
-                        examples=config.generator.shown_examples > 0,
-                    )
-                    known = {"sandbox": pool.tier, "unsteady": usable.unsteady}
-                    shards = Shards(
-                        folder, identity, found, feedback, known, progress, journal, store
-                    )
-                    manifests = await shards.make(wrap_shard)
+                    maker: Shards | Scattered
+                    if cluster is not None:
+                        maker = Scattered(
+                            cluster, asked, folder, identity, found, usable, progress, store
+                        )
+                    else:
+                        feedback = Feedback(
+                            opened.line,
+                            folder.shards,
+                            lag=config.plan.lag,
+                            size=size,
+                            refills=config.kept is not None,
+                            examples=config.generator.shown_examples > 0,
+                        )
+                        known = {"sandbox": pool.tier, "unsteady": usable.unsteady}
+                        maker = Shards(
+                            folder,
+                            identity,
+                            found,
+                            feedback,
+                            known,
+                            progress,
+                            journal,
+                            store,
+                            wrap_shard,
+                        )
+                    manifests = await maker.make()
                     spent = opened.spent()
             judging = await asyncio.to_thread(audited, judging, config, folder, manifests)
             dataset = await asyncio.to_thread(_dataset, folder, manifests, config, command, plan)
@@ -126,9 +146,9 @@ async def run(
         folder=folder,
         manifest=dataset,
         report=report,
-        made=shards.made,
+        made=maker.made,
         skipped=skipped,
-        spent=shards.spent,
+        spent=maker.spent,
         endpoint=spent,
         lacking=tuple(found.target.quota.lacking.items()) if found.target else (),
         structured=opened.opened.structured,
@@ -145,13 +165,17 @@ async def whole(
     wrap_stage: WrapStage = plainly,
     made: Callable[[RunResult], Awaitable[None]] | None = None,
     say: Said = lambda line: None,
+    cluster: Cluster | None = None,
 ) -> RunResult:
     """The final flow: make the run, then publish, fine-tune and compare as the settings say.
 
-    `made` is told of the run before anything comes after it. A run that a budget ended before it
-    was complete goes no further: the same command goes on, and then to the stages.
+    `made` is told of the run before anything comes after it, and a cluster is let go. A run that a
+    budget ended before it was complete goes no further: the same command goes on, and then to the
+    stages.
     """
-    result = await run(config, progress, command=command, wrap_shard=wrap_shard)
+    result = await run(config, progress, command=command, wrap_shard=wrap_shard, cluster=cluster)
+    if cluster is not None:
+        cluster.close()
     if made is not None:
         await made(result)
     if not config.goes_on:

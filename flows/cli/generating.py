@@ -197,6 +197,22 @@ def generate(
         bool | None,
         typer.Option("--private", help="Make new repositories private.", rich_help_panel=_AFTER),
     ] = None,
+    runner: Annotated[
+        str | None,
+        typer.Option(
+            metavar="local|dask|ray",
+            help="Who makes the shards (local); a cluster's tasks run under --prefect.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Of the cluster, as in tcp://scheduler:8786; one is started here without it.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None,
     prefect: Annotated[
         bool,
         typer.Option(
@@ -252,8 +268,10 @@ def generate(
         "publish": {"repo": publish, "adapter": push, "private": private},
         "finetune": {"model": finetune},
         "comparison": {"skip": None if compare is None else not compare},
+        "runner": {"name": runner, "address": address},
     }
     run_config = read_config(config, given(overrides))
+    prefect = prefect or run_config.runner.name != "local"
     generate_run(run_config, command=shlex.join(["callforge", *sys.argv[1:]]), prefect=prefect)
 
 

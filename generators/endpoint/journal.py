@@ -46,8 +46,9 @@ class Key:
 class Journal:
     """The journal files of one run."""
 
-    def __init__(self, folder: Path, drafts_per_file: int) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, drafts_per_file: int, start: str = "start") -> None:
+        """`start` names the file of what belongs to the run as a whole, which no two share."""
+        self.folder, self.start = folder, start
         self.drafts_per_file = drafts_per_file
         self.replayed = 0
         """Answers about drafts that were found here instead of being asked for."""
@@ -111,7 +112,7 @@ class Journal:
                 asyncio.get_running_loop().run_in_executor(None, file.sync)
 
     def _path(self, shard: int) -> Path:
-        return self.folder / (f"{shard:05d}.journal" if shard >= 0 else "start.journal")
+        return self.folder / (f"{shard:05d}.journal" if shard >= 0 else f"{self.start}.journal")
 
     def _count(self, key: Key, answer: Completion) -> None:
         shard = self._shard(key)

@@ -33,6 +33,12 @@ class BudgetConfig(Model):
             )
         return self
 
+    @property
+    def bounds(self) -> bool:
+        """Whether anything ends a run here."""
+        limits = (self.max_requests, self.max_tokens_total, self.max_cost, self.max_minutes)
+        return any(limit is not None for limit in limits)
+
     def price(self, prompt_tokens: int, completion_tokens: int) -> float | None:
         """What tokens cost; None where no price is given."""
         if not (self.price_prompt or self.price_completion):

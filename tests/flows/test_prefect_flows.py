@@ -1,20 +1,12 @@
 """The Prefect flows, on a real temporary server."""
 
 import asyncio
-import gc
 import json
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from prefect.settings import (
-    PREFECT_API_URL,
-    PREFECT_LOGGING_TO_API_ENABLED,
-    temporary_settings,
-)
-from prefect.testing.utilities import prefect_test_harness
+from prefect.settings import PREFECT_API_URL
 
 from data.publishing.config import PublishConfig
 from flows.audit import AuditConfig
@@ -26,22 +18,10 @@ from flows.publish_fc import publish_fc
 from flows.verify_fc import verify_fc
 from generators.fake_server import FakeSettings, running
 from tests.conftest import SmallRun
+from tests.flows.prefect_server import server  # noqa: F401 - a fixture
 
 # Prefect leaves connections of its own client and events to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[None]:
-    with (
-        temporary_settings({PREFECT_LOGGING_TO_API_ENABLED: False}),
-        prefect_test_harness(server_startup_timeout=120),
-    ):
-        yield
-    # Collect what Prefect left behind here, where its warnings cannot fall on another test.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 @pytest.mark.usefixtures("server")
