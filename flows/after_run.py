@@ -20,8 +20,10 @@ from flows.config import RunConfig
 from flows.evaluation.comparison import Comparison, compare, local_model
 from flows.training.config import FinetuneConfig, Source
 from flows.training.dress import dress
+from flows.training.extra import require_extra
 from flows.training.finetune import finetune
 from flows.training.record import TrainingRecord
+from generators.vllm_server.server import refuse_missing
 
 T = TypeVar("T")
 Said = Callable[[str], None]
@@ -91,6 +93,17 @@ async def go_on(
         pushed = await wrap("push", lambda: asyncio.to_thread(_pushed, config, folder, name))
         say(sent(f"the adapter of `{name}`", pushed))
     return After(published, training, out, comparison, pushed)
+
+
+def refuse_early(config: RunConfig) -> None:
+    """Raise before anything is made for what would fail when all of it is there.
+
+    `UsageError` where the libraries that train are not installed, `ServerError` where the model's
+    folder is not there.
+    """
+    if config.finetune.model:
+        require_extra()
+        refuse_missing(config.finetune.model)
 
 
 def tuning_of(config: FinetuneConfig, run: RunFolder) -> FinetuneConfig:

@@ -19,7 +19,7 @@ from data.report import write_report
 from data.run_folder import RunFolder, identity_of
 from data.run_store import store_of
 from data.shards import ShardManifest
-from flows.after_run import After, Said, WrapStage, go_on, plainly
+from flows.after_run import After, Said, WrapStage, go_on, plainly, refuse_early
 from flows.config import RunConfig
 from flows.facts import run_facts
 from flows.feedback import Feedback
@@ -173,6 +173,7 @@ async def whole(
     budget ended before it was complete goes no further: the same command goes on, and then to the
     stages.
     """
+    refuse_early(config)
     result = await run(config, progress, command=command, wrap_shard=wrap_shard, cluster=cluster)
     if cluster is not None:
         cluster.close()

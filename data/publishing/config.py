@@ -64,6 +64,8 @@ class PublishStage(Model):
         for repo in (self.repo, self.adapter):
             if repo is not None:
                 repo_name(repo)
+        if self.to is not None:
+            refuse_password(self.to)
         return self
 
     def data_set(self, run: str) -> PublishConfig | None:

@@ -3,6 +3,7 @@
 Needs the extra `train`; the model is random, and made on the spot.
 """
 
+import asyncio
 import json
 import os
 import subprocess
@@ -13,12 +14,15 @@ from typing import Any
 import pytest
 import yaml
 
+from api_registry.errors import ConfigError, ServerError
 from data.run_folder import RunFolder
 from flows.after_run import tuning_of
 from flows.config import RunConfig, read_config
 from flows.evaluation.comparison import local_model, read_comparison
+from flows.pipeline import whole
 from flows.training.record import TrainingRecord
 from tests.chat_models import save_chat_model
+from tests.conftest import SilentProgress
 from tests.data.hub_stand_in import HubStandIn
 
 ROOT = Path(__file__).parents[2]
@@ -152,14 +156,13 @@ def test_the_run_itself_is_trained_on_in_a_folder_of_its_own(tmp_path: Path) -> 
         ({"publish": {"adapter": "a/b"}}, "give --finetune MODEL"),
         ({"publish": {"repo": "nothing"}}, "expected USER/NAME"),
         ({"publish": {"repo": "a/b", "to": "there"}}, "name one place"),
+        ({"publish": {"to": "s3://me:secret@there/x"}}, "password"),
         ({"comparison": {"questions": 0}}, "comparison.questions"),
     ],
 )
 def test_stages_that_make_no_sense_are_refused_before_anything_is_made(
     settings: dict[str, Any], told: str
 ) -> None:
-    from api_registry.errors import ConfigError
-
     with pytest.raises(ConfigError, match=told):
         read_config(None, settings)
 
@@ -178,6 +181,16 @@ def test_a_model_of_the_hub_is_asked_as_it_was_trained(
     assert local_model(str(tmp_path), None) == str(tmp_path)
     assert local_model("org/never-there", None) == "org/never-there"
     assert local_model("./not/a/folder", None) == "./not/a/folder"
+
+
+def test_a_model_that_is_not_there_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    config = RunConfig.model_validate(
+        {"finetune": {"model": "./nowhere"}, "output": {"out": str(tmp_path)}}
+    )
+    with pytest.raises(ServerError, match=r"there is no folder `\./nowhere`"):
+        asyncio.run(whole(config, SilentProgress()))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_comes_after_a_run_unless_it_is_asked_for() -> None:
