@@ -272,7 +272,7 @@ def test_a_run_is_exported_by_name(callforge: Callable[..., Outcome]) -> None:
     ("arguments", "message"),
     [
         (("none", "--format", "trl", "--out", "x.jsonl"), "no run `none`: expected a run"),
-        (("small", "--format", "csv", "--out", "x.jsonl"), "expected one of openai, trl, xlam"),
+        (("small", "--format", "csv", "--out", "x.jsonl"), "expected one of openai, sharegpt, trl"),
     ],
 )
 def test_wrong_exports_are_refused_in_one_line(
