@@ -1,7 +1,29 @@
 """A look at the processes of this machine, from outside of whatever namespaces they are in."""
 
 import contextlib
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+PATIENCE = 60
+"""Seconds after which something that has not happened will not."""
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and not merely waited for."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait for something that happens in another process."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
 
 
 def descendants(pid: int) -> set[int]:
