@@ -18,6 +18,8 @@ from api_registry.types import Model
 from flows.runner_config import RunnerConfig
 
 _HERE = "127.0.0.1"
+_TRIES = 3
+"""Ray gives its own processes 15 s to start, which a busy machine may not have."""
 
 
 # The manifest in the store is the only truth about what is done: no caching, no stored results.
@@ -62,18 +64,23 @@ class PrefectCluster:
     async def _started(self) -> TaskRunner[Any]:
         if self._runner is None:
             await self._share_server()
-            runner = _task_runner(self._config)
-            try:
-                self._opened.enter_context(runner)
-                if self._config.name == "dask":
-                    runner.client  # type: ignore[attr-defined]  # noqa: B018 - connects
-            except Exception as error:  # each engine raises its own, or plainly `Exception`
-                where = f"at --address `{self._config.address}`" if self._config.address else "here"
-                raise ExecutionError(
-                    f"no {self._config.name} cluster {where} ({type(error).__name__}: {error})"
-                ) from error
-            self._runner = runner
+            self._runner = self._connected(1 if self._config.address else _TRIES)
         return self._runner
+
+    def _connected(self, tries: int) -> TaskRunner[Any]:
+        runner = _task_runner(self._config)
+        try:
+            self._opened.enter_context(runner)
+            if self._config.name == "dask":
+                runner.client  # type: ignore[attr-defined]  # noqa: B018 - connects
+            return runner
+        except Exception as error:  # each engine raises its own, or plainly `Exception`
+            if tries > 1:
+                return self._connected(tries - 1)
+            where = f" at --address `{self._config.address}`" if self._config.address else ""
+            raise ExecutionError(
+                f"no {self._config.name} cluster{where} ({type(error).__name__}: {error})"
+            ) from error
 
     async def _share_server(self) -> None:
         """Tell workers where this process's Prefect server is; they would start their own."""
@@ -119,7 +126,9 @@ def _dask(config: RunnerConfig) -> TaskRunner[Any]:
         return DaskTaskRunner(address=config.address)
     # Drafts are made by Python code: two threads of a process would wait for each other.
     here = {"n_workers": _workers(config), "threads_per_worker": 1, "host": _HERE}
-    return DaskTaskRunner(cluster_kwargs={**here, "dashboard_address": None})
+    # Workers import Prefect within an event loop, where it cannot set up plugins, and says so.
+    plain = {"PREFECT_PLUGINS_ENABLED": "false"}
+    return DaskTaskRunner(cluster_kwargs={**here, "dashboard_address": None, "env": plain})
 
 
 def _ray(config: RunnerConfig) -> TaskRunner[Any]:

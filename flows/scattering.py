@@ -74,10 +74,11 @@ class Scattered:
         self._done = {index: loop.create_future() for index in {*missing, *there}}
         for index in there.keys() - set(missing):
             self._done[index].set_result(there[index])
+        # A finished run starts no cluster.
+        places = await self.cluster.places() if missing else 1
+        places = self.asked.runner.workers or places
         whole = sum(there[index].drafts for index in there.keys() - set(missing))
         self.progress.start(whole + sum(counts[index] for index in missing), whole)
-        # A finished run starts no cluster.
-        places = self.asked.runner.workers or (await self.cluster.places() if missing else 1)
         gate = asyncio.Semaphore(_WAITING * places)
         try:
             async with asyncio.TaskGroup() as group:
