@@ -4,7 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from operator import itemgetter
 from pathlib import Path
@@ -19,6 +19,7 @@ from data.shortcuts import COLUMNS as PROBED
 from data.shortcuts import Probe, probe
 from data.split_check import offered_apis
 from data.statistics import Histogram, quantile
+from data.stored_tools import StoredTool, stored_tools
 
 TOKENIZER = r"words and marks (`\w+|[^\w\s]`)"
 """What token lengths are counted in: no model's tokenizer, and the same for everybody."""
@@ -81,13 +82,12 @@ class _Lengths:
         """Count a row, and hand it on."""
         self.rows += 1
         self.apis |= offered_apis(row)
-        view = training_view(row)
-        # Not as JSON with escapes: a model reads text.
-        text = json.dumps(view, ensure_ascii=False)
-        self.tokens[len(_TOKEN.findall(text)) // 100 * 100] += 1
-        schemas = {
-            tool["function"]["name"]: tool["function"]["parameters"] for tool in view["tools"]
-        }
+        tools = stored_tools(row)
+        # No token goes beyond a bracket, so lengths of tools are counted once and added up.
+        alone = _token_count(training_view({**row, "tools": "[]"}))
+        length = alone + sum(map(_tool_tokens, tools)) + max(len(tools) - 1, 0)
+        self.tokens[length // 100 * 100] += 1
+        schemas = {tool.name: tool.parameters for tool in tools}
         for call in row_calls(row):
             schema = schemas.get(call["name"]) or {}
             required = set(schema.get("required", ()))
@@ -96,6 +96,17 @@ class _Lengths:
             self.offered += len(optional)
             self.given += len(optional & set(arguments))
         return row
+
+
+def _token_count(value: Any) -> int:
+    # Not as JSON with escapes: a model reads text.
+    return len(_TOKEN.findall(json.dumps(value, ensure_ascii=False)))
+
+
+@lru_cache(maxsize=2_000)
+def _tool_tokens(tool: StoredTool) -> int:
+    """Tokens of a tool in the form that chat templates take."""
+    return _token_count({"type": "function", "function": tool.definition})
 
 
 def token_span(tokens: Histogram) -> tuple[int, int, int]:

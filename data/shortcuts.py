@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from api_registry.types import Model
 from data.classifiers import Features, Labels, balanced_accuracy, choice_accuracy
 from data.contamination.words import words_of
+from data.stored_tools import StoredTool, stored_tools
 
 COLUMNS = ("group", "tools", "query", "answers", "style", "n_calls", "n_tools", "provenance")
 """What the probes see of a row."""
@@ -162,14 +163,12 @@ class _Looked:
     """One row, as the probes see it."""
 
     def __init__(self, row: Row) -> None:
-        tools = json.loads(row["tools"])
+        tools = stored_tools(row)
         renamed = json.loads(row["provenance"]).get("renamed") or {}
-        names = [str(tool["name"]) for tool in tools]
+        names = [tool.name for tool in tools]
         self.apis = [str(renamed.get(name, name)) for name in names]
-        self.tool_words = [_tool_words(json.dumps(tool)) for tool in tools]
-        self.parameters = [
-            len((tool.get("parameters") or {}).get("properties", {})) for tool in tools
-        ]
+        self.tool_words = [_tool_words(tool) for tool in tools]
+        self.parameters = [len(tool.parameters.get("properties", {})) for tool in tools]
         self.held_out = _held_out(row["group"])
         self.query = str(row["query"])
         self.words = words_of(self.query)
@@ -234,15 +233,13 @@ class _Looked:
         return alike
 
 
-@lru_cache(maxsize=20_000)
-def _tool_words(tool: str) -> frozenset[str]:
+@lru_cache(maxsize=2_000)
+def _tool_words(tool: StoredTool) -> frozenset[str]:
     """Words of a tool's description and of those of its parameters."""
-    told = json.loads(tool)
-    texts = [str(told.get("description", ""))]
-    properties = (told.get("parameters") or {}).get("properties", {})
+    texts = [str(tool.definition.get("description", ""))]
     texts += [
         str(inner.get("description", ""))
-        for inner in properties.values()
+        for inner in tool.parameters.get("properties", {}).values()
         if isinstance(inner, dict)
     ]
     return frozenset(word for text in texts for word in words_of(text) if len(word) > 3)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from data.funnel import split_of
+from data.stored_tools import stored_tools
 
 REASONS: dict[str, str] = {
     "group_crosses": "its group has rows in an earlier split already",
@@ -44,5 +45,4 @@ class SplitCheck:
 def offered_apis(row: Mapping[str, Any]) -> set[str]:
     """Names of the APIs behind a row's tools, whatever the tools are called there."""
     renamed = json.loads(row["provenance"]).get("renamed") or {}
-    names = (tool["name"] for tool in json.loads(row["tools"]))
-    return {renamed.get(name, name) for name in names}
+    return {renamed.get(tool.name, tool.name) for tool in stored_tools(row)}

@@ -4,7 +4,6 @@ A row is never compared by its query alone: asked with another tool or answered 
 it is another example. That is what contrast pairs and variants are.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from data.contamination.words import words_of
 from data.identity import canonical_json, digest
 from data.rows import row_calls
 from data.schema import SAID
+from data.stored_tools import stored_tools
 
 COLUMNS = ("query", "tools", "answers", *SAID, "n_turns")
 """What the comparison reads of a row."""
@@ -27,7 +27,7 @@ class RowKeys:
     def __init__(self, row: Mapping[str, Any]) -> None:
         self.words = words_of(asked(row))
         self.calls = row_calls(row)
-        self.tools = sorted({str(tool["name"]) for tool in json.loads(row["tools"])})
+        self.tools = sorted({tool.name for tool in stored_tools(row)})
 
     def exact(self) -> bytes:
         """Equal for rows that ask the same, word for word, and make the same calls.
