@@ -131,6 +131,33 @@ def columns(
     return _drawn(name, title, (_NARROW, 3.3), draw, left=0.95, bottom=0.75)
 
 
+def lines(
+    name: str,
+    title: str,
+    series: Sequence[tuple[str, Sequence[tuple[float, float]]]],
+    *,
+    across: str,
+    up: str,
+) -> str:
+    """Lines through points, each with its name at its end; at most four."""
+
+    def draw(axes: "Axes") -> None:
+        for (label, points), colour in zip(series, (_MUTED, _INK, _KEPT, _LOST), strict=False):
+            xs, ys = [x for x, _ in points], [y for _, y in points]
+            axes.plot(xs, ys, color=colour, linewidth=1.6, marker="o" if len(xs) < 30 else "",
+                      markersize=3)  # fmt: skip
+            axes.annotate(cut(label, _LABEL), (xs[-1], ys[-1]), xytext=(6, 0), color=colour,
+                          textcoords="offset points", va="center", fontsize=12)  # fmt: skip
+        axes.margins(x=0.25)
+        axes.tick_params(axis="y", labelcolor=_MUTED)
+        axes.grid(axis="y", color=_RULE, linewidth=0.6)
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel(across)
+        axes.set_ylabel(up)
+
+    return _drawn(name, title, (_NARROW, 3.3), draw, left=0.95, bottom=0.75)
+
+
 def _drawn(
     name: str,
     title: str,

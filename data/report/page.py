@@ -40,6 +40,8 @@ class Page:
     command: str = ""
     variety: Variety | None = None
     judging: Judging | None = None
+    trainings: tuple[sections.Figure, ...] = ()
+    """Losses of what was trained on the run."""
 
 
 def render(page: Page) -> str:

@@ -12,6 +12,7 @@ from data.removed import read_removals
 from data.report.page import Page, render
 from data.report.samples import sampled
 from data.report.sections import Reasons, percent
+from data.report.training import trainings
 from data.report.variety import variety
 from data.run_folder import RunFolder
 from data.schema import SCHEMA_VERSION
@@ -77,6 +78,7 @@ def run_page(path: Path, meanings: Reasons) -> Page:
         command=dataset.command if dataset else "",
         variety=variety(dataset),
         judging=read_judging(path),
+        trainings=trainings(path),
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from api_registry.errors import UsageError
 from flows.finetune_command import print_training
+from flows.training import extra
 from flows.training.config import FinetuneConfig
 from flows.training.finetune import check, checked, finetune, found_sources
 from flows.training.folder import TrainingFolder
@@ -19,6 +20,7 @@ from flows.training.record import StageRecord, TrainingRecord
 from flows.training.worker import train_stage
 from tests.chat_models import save_chat_model
 from tests.conftest import make_run
+from tests.test_docs import snippets
 
 torch: Any = pytest.importorskip("torch", reason="torch is not installed")
 # What these libraries warn each other of is theirs to mend.
@@ -49,11 +51,11 @@ def days_between(first: int, last: int) -> int:
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a run `runs/rent` of short rows, and a random model of 64 dimensions."""
+    """A folder with a run `runs/my-run` of short rows, and a random model of 64 dimensions."""
     folder = tmp_path_factory.mktemp("training")
     (folder / "my_tools.py").write_text(TOOLS)
     make_run(
-        folder / "runs", samples=80, name="rent", apis=[str(folder / "my_tools.py")],
+        folder / "runs", samples=80, name="my-run", apis=[str(folder / "my_tools.py")],
         generator={"faults": 0.2}, plan={"final_answer": 0.2},
     )  # fmt: skip
     save_chat_model(folder / "model")
@@ -62,7 +64,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def command(work: Path, *arguments: str) -> list[str]:
     return [
-        *(sys.executable, "-m", "flows.cli", "finetune", "rent", "--model", str(work / "model")),
+        *(sys.executable, "-m", "flows.cli", "finetune", "my-run", "--model", str(work / "model")),
         *("--runs", str(work / "runs"), *arguments),
     ]
 
@@ -155,7 +157,7 @@ def test_all_weights_are_trained_with_dpo_against_the_model_they_were_before(
 
 
 def test_packed_examples_are_all_there_and_xlam_prompts_train(work: Path) -> None:
-    config = settings(work, format="xlam", max_steps=2, packing=True, max_length=8192)
+    config = settings(work, format="xlam", max_steps=2, packing=True, max_length=5000)
     stage = trained_here(config, work / "packed")
     assert stage.train.examples >= stage.train.rows
     assert stage.tokens_seen > 2 * stage.train.lengths.median
@@ -173,7 +175,7 @@ def settings(work: Path, **changed: Any) -> FinetuneConfig:
     return FinetuneConfig.model_validate(
         {
             "model": str(work / "model"),
-            "data": str(work / "runs" / "rent"),
+            "data": str(work / "runs" / "my-run"),
             "max_length": 4096,
             "gradient_accumulation": 1,
             "validation": 0.1,
@@ -221,3 +223,26 @@ def test_a_check_says_what_was_found_and_trains_nothing(work: Path) -> None:
     assert found["parameters"] == "110,016, of which 110,016 are trained"
     assert "0 left out" not in found["stage 0 (sft)"]
     assert said == [f"{name}: {text}" for name, text in found.items()]
+
+
+def test_the_check_shown_in_the_page_on_training_runs(
+    work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [code] = snippets("docs/training.md", "python")
+    monkeypatch.chdir(work)
+    exec(compile(code, "docs/training.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert "prefix preserving: yes\n" in said
+    assert "stage 0 (sft): " in said
+
+
+def test_a_command_without_the_extra_says_what_installs_it(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extra, "PACKAGES", ("torch", "a_package_that_is_nowhere"))
+    with pytest.raises(
+        UsageError, match=r"needs a_package_that_is_nowhere.*'\.\[train\]'"
+    ) as error:
+        finetune(settings(work), work / "never")
+    assert error.value.exit_code == 2
+    assert not (work / "never").exists()

@@ -13,8 +13,11 @@ from flows.audit import AuditConfig
 from flows.config import RunConfig
 from flows.evaluate_fc import evaluate_fc
 from flows.evaluation.config import EvaluateConfig
+from flows.finetune_fc import finetune_fc
 from flows.generate_fc import generate_fc
 from flows.publish_fc import publish_fc
+from flows.training.config import FinetuneConfig, Source
+from flows.training.record import Point, PreparedRecord, StageRecord, TrainingRecord
 from flows.verify_fc import verify_fc
 from generators.fake_server import FakeSettings, running
 from tests.conftest import SmallRun
@@ -111,3 +114,42 @@ def test_the_flow_publishes_a_run_and_a_second_one_sends_nothing(
     again = asyncio.run(publish_fc(config))
     assert (first.sent, again.sent) == (first.files, 0)
     assert (tmp_path / "published" / "manifest.json").is_file()
+
+
+@pytest.mark.usefixtures("server")
+def test_a_training_runs_as_a_flow_and_shows_its_losses(
+    small_run: SmallRun, tmp_path: Path
+) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    held_out = Point(step=2, loss=0.5, calls=0.25, chat=0.75)
+    stage = StageRecord(
+        kind="sft", train=PreparedRecord(rows=9, used=9, examples=9), held_out=PreparedRecord(),
+        steps=2, epochs=1.0, rows_seen=9, tokens_seen=900, losses=(Point(step=1, loss=2.0),),
+        held_out_losses=(held_out,), chosen_step=2, chosen_loss=0.5, parameters=10, trainable=1,
+        seconds=1.0, device="cpu", processes=1,
+    )  # fmt: skip
+    record = TrainingRecord(
+        identity="0", command="callforge finetune", config={}, model="some/model", data=(),
+        versions={}, preflight={"prefix preserving": "yes"}, stages=(stage,), result="adapter",
+        seconds=1.0,
+    )  # fmt: skip
+    # A finished training: the flow only reads it, so that no server waits for steps.
+    (tmp_path / "training.json").write_text(record.model_dump_json())
+    config = FinetuneConfig(
+        model="some/model",
+        data=(Source(path=str(small_run.result.folder.path)),),
+        out=str(tmp_path),
+    )
+    assert finetune_fc(config) == record
+    with httpx.Client(base_url=str(PREFECT_API_URL.value())) as client:
+        data = {
+            key: str(client.get(f"/artifacts/{key}/latest").json()["data"])
+            for key in ("losses", "finetune", "training")
+        }
+    assert json.loads(data["losses"]) == [
+        {"stage": "0 (sft)", "rows": "training", "step": 1, "loss": 2.0, "calls": "", "chat": ""},
+        {"stage": "0 (sft)", "rows": "held out", "step": 2, "loss": 0.5, "calls": 0.25,
+         "chat": 0.75},
+    ]  # fmt: skip
+    assert "| prefix preserving | yes |" in data["finetune"]
+    assert float(data["training"]) == 100.0
