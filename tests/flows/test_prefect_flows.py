@@ -135,6 +135,7 @@ def test_a_training_runs_as_a_flow_and_shows_its_losses(
     )  # fmt: skip
     # A finished training: the flow only reads it, so that no server waits for steps.
     (tmp_path / "training.json").write_text(record.model_dump_json())
+    (tmp_path / "adapter").mkdir()
     config = FinetuneConfig(
         model="some/model",
         data=(Source(path=str(small_run.result.folder.path)),),
