@@ -13,10 +13,16 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
+from api_registry.errors import UsageError
+from data.run_folder import find_data
+from flows.announcing import announce
 from flows.training.config import FinetuneConfig
 from flows.training.dress import dress
 from flows.training.finetune import default_out, finetune
 from flows.training.record import TrainingRecord
+
+_RUNS = "runs"
+"""Where a run is looked for that the data names."""
 
 
 @flow(name="finetune-fc", persist_result=False)
@@ -51,7 +57,18 @@ def finetune_fc(config: FinetuneConfig, command: str = "callforge finetune") -> 
         key="finetune",
         description=f"{config.model} on {', '.join(data.path for data in record.data)}",
     )
+    _announce(config, record)
     return record
+
+
+def _announce(config: FinetuneConfig, record: TrainingRecord) -> None:
+    """Say what was trained on which run; a data set on the Hub is none of this machine's."""
+    try:
+        data = find_data(record.data[0].path, Path(_RUNS))
+    except UsageError:
+        return
+    result = Path(config.out or default_out(config)) / record.result
+    announce("finetuned", data, model=config.model, result=str(result.absolute()))
 
 
 def loss_table(record: TrainingRecord) -> list[dict[str, str | int | float]]:

@@ -39,8 +39,11 @@ class Lora(Model):
     """The adapter: low-rank updates beside the frozen weights. https://arxiv.org/abs/2106.09685"""
 
     r: Count = 16
+    """Its rank."""
     alpha: Count = 32
+    """Its scale; the updates are multiplied by `alpha / r`."""
     dropout: Share = 0.0
+    """Share of its input left out at random while training."""
     target_modules: tuple[str, ...] = ()
     """Names of the layers that get one; all linear layers but the output's where none is named."""
 
@@ -49,14 +52,23 @@ class Stage(Model):
     """One stage of a staged training. What is not given is as in the rest of the settings."""
 
     kind: Kind = "sft"
+    """Supervised, or on pairs of a right and a wrong answer (DPO)."""
     data: tuple[Source, ...] = ()
+    """What this stage is trained on."""
     learning_rate: Annotated[float, Field(gt=0)] | None = None
+    """Highest learning rate of this stage."""
     epochs: Annotated[float, Field(gt=0)] | None = None
+    """Times that its rows are seen."""
     max_steps: Count | None = None
+    """End it after so many steps."""
     batch_size: Count | None = None
+    """Sequences that a device works on at once."""
     gradient_accumulation: Count | None = None
+    """Such batches per step."""
     max_length: Count | None = None
+    """Tokens of its longest example."""
     packing: bool | None = None
+    """Put several examples in one sequence."""
 
     @field_validator("data", mode="before")
     @classmethod
@@ -78,7 +90,9 @@ class FinetuneConfig(Model):
     stages: tuple[Stage, ...] = ()
     """Trained one after the other, each on what the one before made; a single one where empty."""
     method: Method = "lora"
+    """An adapter, one beside a base of four bits, or the whole model."""
     lora: Lora = Lora()
+    """The adapter's size."""
     format: Literal["template", "xlam"] = "template"
     """The model's own chat template with tools, or xLAM's prompt in a user message."""
     turns: Literal["whole", "apart"] = "whole"
@@ -86,12 +100,15 @@ class FinetuneConfig(Model):
     learning_rate: Annotated[float, Field(gt=0)] | None = None
     """Highest learning rate; 1e-4 for adapters, 1e-5 for whole models, a tenth of it for DPO."""
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    """How the learning rate falls after that."""
     warmup: Share = 0.1
     """Share of the steps in which the learning rate rises."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    """Share of a weight that each step takes away, at a learning rate of 1."""
     beta: Annotated[float, Field(gt=0)] = 0.1
     """DPO: how closely the model is held to where it started."""
     epochs: Annotated[float, Field(gt=0)] = 3.0
+    """Times that all rows are seen."""
     max_steps: Count | None = None
     """End after so many steps, whatever `epochs` says."""
     batch_size: Count = 1
@@ -119,6 +136,7 @@ class FinetuneConfig(Model):
     keep_checkpoints: Count = 2
     """The newest ones; the best one stays in any case."""
     seed: Annotated[int, Field(ge=0)] = 0
+    """Decides order, held-out rows and the adapter's first weights."""
     merge: bool = False
     """Also write the whole model with the adapter merged into it."""
     accelerate: str = ""
