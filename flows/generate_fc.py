@@ -7,12 +7,14 @@ from typing import Any
 
 from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import (
+    acreate_link_artifact,
     acreate_markdown_artifact,
     acreate_progress_artifact,
     acreate_table_artifact,
     aupdate_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
+from prefect.logging.loggers import flow_run_logger
 
 from data.card import funnel_markdown
 from data.funnel import Funnel
@@ -22,15 +24,31 @@ from flows.after_run import Stage
 from flows.announcing import announce
 from flows.clusters import cluster_of
 from flows.config import RunConfig
+from flows.deploying.pages import link_to
 from flows.evaluation.comparison import Comparison
 from flows.making import MakeShard, Progress
 from flows.pipeline import RunResult, whole
 from flows.records import record_text, sample_rows
 
 _DEFAULT = RunConfig()
+_KEYS = {"Data set": "data-set", "Report": "report-page"}
 
 
-@flow(name="generate-fc", flow_run_name="generate-{config.generator.name}", persist_result=False)
+def say_how_to_go_on(flow: Any, flow_run: Any, state: Any) -> None:
+    """Close the log of a run that failed with what to do; Prefect wants these three names."""
+    flow_run_logger(flow_run, flow).error(
+        "Finished shards are kept. Once what is said above is mended, Retry (or `prefect flow-run "
+        "retry %s`) goes on from there.",
+        flow_run.id,
+    )
+
+
+@flow(
+    name="generate-fc",
+    flow_run_name="generate-{config.generator.name}",
+    persist_result=False,
+    on_failure=[say_how_to_go_on],
+)
 async def generate_fc(config: RunConfig = _DEFAULT, command: str = "") -> RunResult:
     """Generate verified function-calling data from executable APIs.
 
@@ -118,12 +136,21 @@ async def _report(result: RunResult) -> None:
         f"```\n{record_text(row)}\n```"
         for row in sample_rows(result.folder.dataset, result.manifest)
     )
+    links = {"Data set": result.folder.dataset, "Report": result.report}
+    known = {name: link_to(path) for name, path in links.items() if path is not None}
     await acreate_markdown_artifact(
         f"# {result.name}\n\n{funnel_markdown(funnel)}\n\n## Sample records\n\n{records}\n\n"
-        f"Data set: `{result.folder.dataset}`\n\nReport: `{result.report}`",
+        + "\n\n".join(f"{name}: [{links[name]}]({link})" for name, link in known.items()),
         key="report",
         description=f"Report of {result.name}",
     )
+    for name, link in known.items():
+        await acreate_link_artifact(
+            link,
+            link_text=str(links[name]),
+            key=_KEYS[name],
+            description=f"{name} of {result.name}",
+        )
 
 
 def score_table(comparison: Comparison) -> list[dict[str, str | int]]:

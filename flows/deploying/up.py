@@ -16,6 +16,7 @@ from api_registry.errors import ServerError
 from api_registry.types import Model
 from flows.deploying.database import connection_url
 from flows.deploying.deployments import chained, on_this_machine, read_deployments
+from flows.deploying.pages import pages
 from flows.deploying.parts import Part, start_part
 from flows.deploying.place import Place
 
@@ -75,13 +76,16 @@ async def up(config: UpConfig, say: Say, serving: Callable[[], None]) -> None:
                 if await _unless_ended(server, deployment.ended()):
                     raise deployment.gone("without success")
             command = ("prefect", "worker", "start", "--pool", POOL, "--type", "process")
-            environment |= _WORKER
-            async with _running("worker", command, environment, place, _WORKER_GRACE_S) as worker:
-                place.address.write_text(url, encoding="utf-8")
-                _tell(url, content, say)
-                serving()
-                await _unless_ended(server, worker.ended())
-                raise worker.gone("on its own")
+            with pages(folder / "runs", _HOST, port + 1) as served:
+                environment |= _WORKER | served
+                async with _running(
+                    "worker", command, environment, place, _WORKER_GRACE_S
+                ) as worker:
+                    place.address.write_text(url, encoding="utf-8")
+                    _tell(url, content, say)
+                    serving()
+                    await _unless_ended(server, worker.ended())
+                    raise worker.gone("on its own")
 
 
 @asynccontextmanager

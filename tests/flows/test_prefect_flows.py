@@ -54,7 +54,7 @@ def test_the_flow_runs_a_task_per_shard_and_shows_the_funnel(tmp_path: Path) -> 
 
     tasks, data = asyncio.run(run())
     assert tasks == {"shard-00000", "shard-00001", "shard-00002", "publish"}
-    assert set(data) == {"drafts", "funnel", "report"}
+    assert set(data) == {"drafts", "funnel", "report", "data-set", "report-page"}
     assert float(data["drafts"]) == 100.0
     assert "## Sample records" in data["report"]
 
