@@ -7,6 +7,7 @@ environment. One process for all three, as importing Prefect takes longer than a
 import asyncio
 import sys
 from contextlib import suppress
+from datetime import timedelta
 
 from prefect.cli import app
 from prefect.client.orchestration import PrefectClient, get_client
@@ -20,6 +21,9 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
+from prefect.events import EventTrigger, Posture, ResourceSpecification
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.states import Crashed
 
@@ -27,6 +31,10 @@ LOST = (
     "The process of this run is gone, with the worker that had started it. Its finished shards "
     "are kept: Retry goes on from there."
 )
+WATCH = "callforge-lost-runs"
+_WATCHES = "Marks runs as crashed that have not said for two minutes that they are alive."
+_SILENT_S = 120
+_ENDS = ("Completed", "Failed", "Crashed", "Cancelled")
 _MOST = 200
 """As many as the server gives at once, and far more than a worker takes."""
 _STARTED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
@@ -41,8 +49,34 @@ async def prepare(pool: str, *, alone: bool) -> None:
     async with get_client() as client:
         with suppress(ObjectAlreadyExists):
             await client.create_work_pool(WorkPoolCreate(name=pool, type="process"))
+        await _watch_heartbeats(client, pool)
         for run in await _started(client, pool) if alone else ():
             await client.set_flow_run_state(run.id, Crashed(message=LOST), force=True)
+
+
+async def _watch_heartbeats(client: PrefectClient, pool: str) -> None:
+    """Let the server close runs that say no longer that they are alive, whoever has lost them."""
+    if await client.read_automations_by_name(WATCH):
+        return
+    alive = "prefect.flow-run.heartbeat"
+    trigger = EventTrigger(
+        posture=Posture.Proactive,
+        after={alive},
+        expect={alive, *(f"prefect.flow-run.{state}" for state in _ENDS)},
+        match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+        match_related=ResourceSpecification(
+            {
+                "prefect.resource.role": ["work-pool"],
+                "prefect.resource.name": [pool],
+            }
+        ),
+        for_each={"prefect.resource.id"},
+        within=timedelta(seconds=_SILENT_S),
+    )
+    crashed = ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=LOST, force=False)
+    await client.create_automation(
+        AutomationCore(name=WATCH, description=_WATCHES, trigger=trigger, actions=[crashed])
+    )
 
 
 async def _started(client: PrefectClient, pool: str) -> list[FlowRun]:
