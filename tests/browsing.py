@@ -63,6 +63,14 @@ class Browser:
             f"{path} did not load",
         )
 
+    def shows(self, *texts: str) -> None:
+        """Wait until a page that is made by scripts shows all of this."""
+        WebDriverWait(self.driver, 60).until(
+            lambda driver: all(text in driver.find_element(By.TAG_NAME, "body").text
+                               for text in texts),
+            f"the page does not show {texts}",
+        )  # fmt: skip
+
     def requests(self) -> set[str]:
         """Everything asked for since the page was opened."""
         events = [json.loads(entry["message"])["message"] for entry in

@@ -1,5 +1,6 @@
 """`callforge up` in a folder of its own, as somebody would run it in a clone."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -15,12 +16,40 @@ from uuid import UUID
 import httpx
 
 from tests.api_registry.processes import descendants
+from tests.data.hub_stand_in import HubStandIn
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
 _PATIENCE_S = 240.0
 _LOOK_S = 0.5
 T = TypeVar("T")
+TOOLS = '''
+import time
+
+PAUSE_S = 0.0
+
+
+def rent_total(months: int, monthly: float) -> float:
+    """Add up the rent of some months.
+
+    Args:
+        months: Number of months.
+        monthly: Rent of a month.
+    """
+    time.sleep(PAUSE_S)
+    return months * monthly
+
+
+def days_between(first: int, last: int) -> int:
+    """Count the days from one day of the year to another.
+
+    Args:
+        first: First day.
+        last: Last day.
+    """
+    time.sleep(PAUSE_S)
+    return last - first
+'''
 
 
 def wait_for(look: Callable[[], T | None], what: str) -> T:
@@ -94,6 +123,16 @@ class Up:
     def deployment(self, name: str) -> Any:
         return self.ask(f"/deployments/name/{name}/{name}")
 
+    def runs_of(self, name: str) -> list[Any] | None:
+        """The runs of a deployment, newest first; None where there is none."""
+        body = {"flow_runs": {"deployment_id": {"any_": [self.deployment(name)["id"]]}}}
+        return self.ask("/flow_runs/filter", body | {"sort": "ID_DESC"}) or None
+
+    def folder_of(self, run: str) -> Path:
+        """The folder that a run without a name has made: named after the run's id."""
+        digest = hashlib.sha256(run.encode()).hexdigest()
+        return self.folder / "runs" / f"embedded-{digest[:8]}"
+
     def start(self, name: str, config: dict[str, Any]) -> str:
         """Ask for a run of a deployment; returns its id."""
         body = {"parameters": {"config": config}, "state": {"type": "SCHEDULED"}}
@@ -159,6 +198,11 @@ def artifacts(up: Up, run: str) -> dict[str, Any]:
     """What a flow run has put beside it, by key."""
     body = {"artifacts": {"flow_run_id": {"any_": [str(UUID(run))]}}}
     return {item["key"]: item["data"] for item in up.ask("/artifacts/filter", body)}
+
+
+def to_hub(hub: HubStandIn) -> dict[str, str]:
+    """The environment that makes a stand-in on this machine the Hub."""
+    return {"HF_ENDPOINT": hub.url, "HF_TOKEN": "hf_of_nobody", "HF_HUB_DISABLE_XET": "1"}
 
 
 def rows_json(data: Any) -> Any:
