@@ -20,7 +20,7 @@ from tests.data.hub_stand_in import HubStandIn
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
-_PATIENCE_S = 240.0
+_PATIENCE_S = 420.0
 _LOOK_S = 0.5
 T = TypeVar("T")
 TOOLS = '''
@@ -87,7 +87,12 @@ class Up:
                 [BIN / "callforge", "up", "--port", "0", *options],
                 cwd=folder, env=self.environment, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
-        wait_for(self._serving, "callforge up")
+        try:
+            wait_for(self._serving, "callforge up")
+        except BaseException:
+            self.process.terminate()
+            self.process.wait()
+            raise
         self.url = (folder / ".callforge" / "address").read_text()
 
     def _serving(self) -> bool | None:

@@ -26,7 +26,7 @@ from tests.deploying.running_up import TOOLS, Up, artifacts, clone, rows_json, t
 from tests.test_docs import snippets
 
 pytestmark = [
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1200),
     # Selenium leaves its connection to the driver to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

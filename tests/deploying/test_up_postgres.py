@@ -13,7 +13,7 @@ from tests.data.hub_stand_in import HubStandIn
 from tests.deploying.postgres import NEEDED, PASSWORD, postgres
 from tests.deploying.running_up import TOOLS, Up, artifacts, clone, rows_json, to_hub, wait_for
 
-pytestmark = [NEEDED, pytest.mark.timeout(900)]
+pytestmark = [NEEDED, pytest.mark.slow, pytest.mark.timeout(1200)]
 SMALL = {"samples": 60, "apis": ["./my_tools.py"], "output": {"shard_size": 20}}
 TRAINED = importlib.util.find_spec("peft") is not None
 
