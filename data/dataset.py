@@ -27,7 +27,7 @@ from data.quota import Quota, Taken, take_rows
 from data.removed import RemovedRows
 from data.review.marks import read_review
 from data.row_sample import RowSample, rows_at
-from data.selection import Removal, select
+from data.selection import Looked, Removal, select
 from data.set_figures import figures_of
 from data.shards import (
     KINDS,
@@ -69,14 +69,16 @@ def build_dataset(
     facts: Mapping[str, Any] | None = None,
     quota: Quota | None = None,
     price: Callable[[Usage], float | None] = lambda usage: None,
+    looked: Sequence[Looked] | None = None,
 ) -> DatasetManifest:
     """Write `<split>-00000-of-N.parquet`, the card and the manifest, replacing what was there.
 
     `command`, `apis` (how many there were to draft about), `facts` and `price` are for the
     manifest's readers; `held_out` names the APIs of the unseen splits. With a `quota`, which is
     used up by this, rows are taken until it is full, and drafts after the last of them do not
-    count. Rows left out go to `removed.parquet` beside the folder, each with stage, reason and
-    detail.
+    count. `looked`, for data sets without a quota, is what workers found out of all the rows, in
+    the order of `manifests`. Rows left out go to `removed.parquet` beside the folder, each with
+    stage, reason and detail.
     """
 
     def batches(columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
@@ -91,7 +93,7 @@ def build_dataset(
     taken = take_rows(read, quota)
     used = [shard for shard in manifests if taken.last is None or shard.first <= taken.last]
     broken = never_worked(shard.proof for shard in used)
-    selected = select(lambda columns: taken.rows(read(columns)), settings, barred, broken)
+    selected = select(lambda columns: taken.rows(read(columns)), settings, barred, broken, looked)
     removals = _removals(selected, taken)
     work = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(work, ignore_errors=True)

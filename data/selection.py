@@ -5,6 +5,7 @@ shards: copies, benchmark questions, rows on two sides of a split.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from data.contamination.table import SHIPPED, QuestionTable
 from data.dataset_config import DatasetConfig
 from data.dedup import keys
 from data.dedup.copies import REASONS as DEDUP_REASONS
-from data.dedup.copies import find_copies
+from data.dedup.copies import find_among, find_copies
+from data.dedup.keyed import Keyed, KeyTable, key_table, keyed
 from data.dedup.meaning import load_model
 from data.proof import REASONS as PROOF_REASONS
 from data.proof import about
@@ -51,21 +53,35 @@ class Removal(Model):
     """Place of the earlier row that it repeats."""
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What is to be known of rows one by one, found out where they are."""
+
+    keys: KeyTable
+    hits: dict[int, Removal]
+    """Place among these rows → the benchmark's question that the row holds."""
+
+
 def select(
     read: ReadRows,
     config: DatasetConfig,
     held_out: Iterable[str] = (),
     broken: Collection[str] = (),
+    looked: Sequence[Looked] | None = None,
 ) -> dict[int, Removal]:
     """Return place → removal for the rows to leave out, out of all that `read` gives.
 
     `held_out` names the APIs that only unseen splits may offer, `broken` those of which no call
-    ever gave an answer. Raises `ConfigError` or `UsageError` where a model or a file that the
-    configuration names is not there.
+    ever gave an answer; `looked`, if given, is what was found out of all the rows elsewhere.
+    Raises `ConfigError` or `UsageError` where a model or a file that the configuration names is
+    not there.
     """
     model = config.dedup.embedding_model
     embed = load_model(model) if model is not None else None
-    copies = find_copies(read(keys.COLUMNS), config.dedup, embed)
+    if looked is None:
+        copies = find_copies(read(keys.COLUMNS), config.dedup, embed)
+    else:
+        copies = find_among((row for part in looked for row in part.keys), config.dedup)
     removals = {
         place: Removal(
             stage="dedup",
@@ -75,15 +91,38 @@ def select(
         )
         for place, copy in copies.items()
     }
-    table = questions_of(config.decontamination)
+    hits = _known_hits(looked) if looked is not None else None
+    table = questions_of(config.decontamination) if hits is None else QuestionTable()
     check = SplitCheck(held_out)
     for place, row in enumerate(read((*SAID, *SPLIT_COLUMNS))):
         if place in removals:
             continue
-        removal = _unproven(broken, row) or _contaminated(table, row) or _crossing(check, row)
+        hit = _contaminated(table, row) if hits is None else hits.get(place)
+        removal = _unproven(broken, row) or hit or _crossing(check, row)
         if removal is not None:
             removals[place] = removal
     return dict(sorted(removals.items()))
+
+
+def look_at(rows: Iterable[Mapping[str, Any]], config: DatasetConfig) -> Looked:
+    """Find out what `select` has to know of some rows, which are whole."""
+    table = questions_of(config.decontamination)
+    found: list[Keyed] = []
+    hits: dict[int, Removal] = {}
+    for place, row in enumerate(rows):
+        found.append(keyed(row, config.dedup))
+        if hit := _contaminated(table, row):
+            hits[place] = hit
+    return Looked(key_table(found), hits)
+
+
+def _known_hits(looked: Sequence[Looked]) -> dict[int, Removal]:
+    hits: dict[int, Removal] = {}
+    first = 0
+    for part in looked:
+        hits |= {first + place: hit for place, hit in part.hits.items()}
+        first += len(part.keys)
+    return hits
 
 
 def questions_of(config: DecontaminationConfig) -> QuestionTable:

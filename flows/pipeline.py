@@ -18,6 +18,7 @@ from data.judging import Judging
 from data.report import write_report
 from data.run_folder import RunFolder, identity_of
 from data.run_store import store_of
+from data.selection import Looked
 from data.shards import ShardManifest
 from flows.after_run import After, Said, WrapStage, go_on, plainly, refuse_early
 from flows.config import RunConfig
@@ -25,6 +26,7 @@ from flows.facts import run_facts
 from flows.feedback import Feedback
 from flows.found import find_shards, quota_of
 from flows.judging import audited, judging_of
+from flows.looking import can_be_divided, look_everywhere
 from flows.making import Progress, Shards, WrapShard
 from flows.model_server import models_ready
 from flows.offered import offered
@@ -137,7 +139,16 @@ async def run(
                     manifests = await maker.make()
                     spent = opened.spent()
             judging = await asyncio.to_thread(audited, judging, config, folder, manifests)
-            dataset = await asyncio.to_thread(_dataset, folder, manifests, config, command, plan)
+            dataset = _current(folder, manifests, config)
+            if dataset is None:
+                looked = None
+                if cluster is not None and can_be_divided(config.dataset):
+                    looked = await look_everywhere(
+                        cluster, config.dataset, name, folder.shards, config.output.url, manifests
+                    )
+                dataset = await asyncio.to_thread(
+                    _dataset, folder, manifests, config, command, plan, looked
+                )
             report = await asyncio.to_thread(_report, folder)
             if store is not None:
                 await asyncio.to_thread(store.send_dataset, folder.path)
@@ -153,6 +164,21 @@ async def run(
         lacking=tuple(found.target.quota.lacking.items()) if found.target else (),
         structured=opened.opened.structured,
         judging=judging,
+    )
+
+
+def _current(
+    folder: RunFolder, manifests: Sequence[ShardManifest], config: RunConfig
+) -> DatasetManifest | None:
+    """The data set that is there, if it is of these shards and settings."""
+    existing = read_dataset_manifest(folder.dataset)
+    return (
+        existing
+        if existing
+        and existing.shards == shards_digest(manifests)
+        and existing.settings == config.dataset
+        and existing.wanted == config.kept
+        else None
     )
 
 
@@ -196,15 +222,8 @@ def _dataset(
     config: RunConfig,
     command: str,
     plan: Plan,
+    looked: Sequence[Looked] | None,
 ) -> DatasetManifest:
-    existing = read_dataset_manifest(folder.dataset)
-    if (
-        existing
-        and existing.shards == shards_digest(manifests)
-        and existing.settings == config.dataset
-        and existing.wanted == config.kept
-    ):
-        return existing
     budget = config.endpoint.budget
     return build_dataset(
         folder.dataset,
@@ -218,6 +237,7 @@ def _dataset(
         facts=run_facts(config, plan.apis),
         quota=quota_of(config, plan),
         price=lambda usage: budget.price(usage.prompt_tokens, usage.completion_tokens),
+        looked=looked,
     )
 
 

@@ -21,11 +21,11 @@ from flows.making import Progress
 from flows.offered import Offered
 from flows.shard_job import ShardJob, make_shards
 
-_MOST_TASKS = 1000
+MOST_TASKS = 1000
 """A Prefect server takes 4 to 40 ms of CPU for each."""
 _FEW = 4
 """Shards of one task at most where there are not too many: a lost worker loses no more."""
-_WAITING = 2
+WAITING = 2
 """Tasks handed out for each place: one that runs, and one that begins when it ends."""
 
 Job = TypeVar("Job", bound=Model)
@@ -79,7 +79,7 @@ class Scattered:
         places = self.asked.runner.workers or places
         whole = sum(there[index].drafts for index in there.keys() - set(missing))
         self.progress.start(whole + sum(counts[index] for index in missing), whole)
-        gate = asyncio.Semaphore(_WAITING * places)
+        gate = asyncio.Semaphore(WAITING * places)
         try:
             async with asyncio.TaskGroup() as group:
                 for job in self._jobs(missing, places):
@@ -115,8 +115,8 @@ class Scattered:
         """One where shards learn from others, else a few, and enough for all in so many tasks."""
         if self.asked.generator.shown_examples:
             return 1
-        evenly = -(-missing // (_WAITING * places))
-        return max(-(-missing // _MOST_TASKS), min(_FEW, evenly), 1)
+        evenly = -(-missing // (WAITING * places))
+        return max(-(-missing // MOST_TASKS), min(_FEW, evenly), 1)
 
     async def _task(self, job: ShardJob, gate: asyncio.Semaphore) -> None:
         if self.asked.generator.shown_examples:

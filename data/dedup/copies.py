@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from api_registry.types import Model
 from data.dedup.config import DedupConfig
-from data.dedup.keys import RowKeys, asked
+from data.dedup.keyed import Keyed, keyed
 from data.dedup.meaning import MeaningCopies
 from data.dedup.near import NearCopies
 
@@ -44,28 +44,36 @@ def find_copies(
 
     `embed` is used where the configuration names a model.
     """
+    return find_among(
+        (keyed(row, config, meaning=embed is not None) for row in rows), config, embed
+    )
+
+
+def find_among(
+    rows: Iterable[Keyed], config: DedupConfig, embed: Embed | None = None
+) -> dict[int, Copy]:
+    """The same for rows whose keys are known already."""
     with NearCopies(config.threshold) as near:
         return _found(rows, config, near, embed)
 
 
 def _found(
-    rows: Iterable[Mapping[str, Any]], config: DedupConfig, near: NearCopies, embed: Embed | None
+    rows: Iterable[Keyed], config: DedupConfig, near: NearCopies, embed: Embed | None
 ) -> dict[int, Copy]:
     copies: dict[int, Copy] = {}
     first: dict[bytes, int] = {}
     places: list[int] = []
     meaning = MeaningCopies(config.embedding_threshold, embed) if embed else None
-    for place, row in enumerate(rows):
-        keys = RowKeys(row)
-        original = first.setdefault(keys.exact(), place)
+    for place, keys in enumerate(rows):
+        original = first.setdefault(keys.exact, place)
         if original != place:
             copies[place] = Copy(of=original, reason="exact_duplicate", similarity=1.0)
             continue
         places.append(place)
         if config.near:
-            near.add(keys.block(), keys.shingles(config.shingle_words))
-        if meaning:
-            meaning.add(keys.meaning_block(), asked(row))
+            near.add(keys.block, keys.shingles)
+        if meaning and keys.meaning:
+            meaning.add(*keys.meaning)
     for found in near.find():
         copies[places[found.row]] = Copy(
             of=places[found.of], reason="near_duplicate", similarity=found.similarity

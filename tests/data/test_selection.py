@@ -11,7 +11,7 @@ from data.dataset import DatasetManifest, build_dataset
 from data.dataset_config import DatasetConfig
 from data.funnel import count_row, merge
 from data.removed import read_removals
-from data.selection import REASONS
+from data.selection import REASONS, look_at, select
 from data.shards import ShardManifest, write_shard
 from data.statistics import count_rows
 from tests.conftest import SmallRun, make_run
@@ -149,3 +149,18 @@ def test_other_settings_make_the_data_set_anew_and_no_shard(tmp_path: Path) -> N
 @pytest.mark.parametrize("stage", ["dedup", "decontamination", "split"])
 def test_each_stage_after_the_shards_explains_its_reasons(stage: str) -> None:
     assert all(len(meaning) > 20 for meaning in REASONS[stage].values())
+
+
+def test_what_workers_find_out_of_parts_selects_the_same_rows_as_one_process(
+    small_run: SmallRun,
+) -> None:
+    some = small_run.kept[:120]
+    near = [asked(row, f"{row['query']} Thank you.") for row in some[:20]]
+    moved = [row | {"provenance": json.dumps({"split": "test"})} for row in some[20:25]]
+    rows = [*some, *near, asked(some[0], BFCL_QUESTION), *moved, *some[40:50]]
+    settings = DatasetConfig()
+    alone = select(lambda columns: rows, settings)
+    looked = [look_at(rows[start : start + 50], settings) for start in range(0, len(rows), 50)]
+    assert select(lambda columns: rows, settings, looked=looked) == alone
+    assert {removal.stage for removal in alone.values()} == {"dedup", "decontamination"}
+    assert {removal.reason for removal in alone.values()} >= {"exact_duplicate", "near_duplicate"}

@@ -93,7 +93,7 @@ def test_dask_workers_make_the_same_data_and_exchange_it_through_a_bucket(
     with s3_server():
         generated(tmp_path, "--runner", "dask", "--out", "s3://runs/dask")
     assert same(read_dataset_manifest(tmp_path / "runs/scattered/dataset"), local)
-    assert {"shards-00000-00001", "shards-00002-00003"} <= task_names()
+    assert {"shards-00000-00001", "shards-00002-00003", "keys-00000-00003"} <= task_names()
 
 
 @needs("prefect_ray")
