@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from data.dataset_manifest import DatasetManifest
+from data.licences import refuse_incompatible
 from data.publishing.adapter import publish_adapter
 from data.publishing.config import Published
 from data.publishing.publish import publish
 from data.run_folder import RunFolder
 from flows.config import RunConfig
-from flows.evaluation.comparison import Comparison, compare, local_model
+from flows.evaluation.comparison import Comparison, Tuned, compare, local_model
+from flows.training.card import public_name
 from flows.training.config import FinetuneConfig, Source
 from flows.training.dress import dress
 from flows.training.extra import require_extra
@@ -98,9 +100,13 @@ async def go_on(
 def refuse_early(config: RunConfig) -> None:
     """Raise before anything is made for what would fail when all of it is there.
 
-    `UsageError` where the libraries that train are not installed, `ServerError` where the model's
-    folder is not there.
+    `UsageError` where the libraries that train are not installed, or where the licences of rows and
+    generator do not allow publishing; `ServerError` where the model's folder is not there.
     """
+    if config.publish.data_set("") is not None:
+        own = config.generator.name == "embedded"
+        writer = set() if own else {config.dataset.generator_license or "unknown"}
+        refuse_incompatible({config.dataset.license} | writer)
     if config.finetune.model:
         require_extra()
         refuse_missing(config.finetune.model)
@@ -129,13 +135,16 @@ async def _compared(
     say: Said,
 ) -> Comparison:
     out = Path(tuning_of(config.finetune, run).out)
-    adapter = training.result == "adapter"
+    tuned = Tuned(
+        name=public_name(training.model),
+        model=local_model(training.model, config.finetune.revision),
+        weights=out / training.result,
+        adapter=training.result == "adapter",
+        identity=training.identity,
+    )
     return await compare(
         config.comparison,
-        model=local_model(training.model, config.finetune.revision),
-        adapter=out / training.result if adapter else None,
-        tuned=None if adapter else out / training.result,
-        training=training.identity,
+        tuned,
         run=run.path,
         data=manifest.shards,
         out=out,

@@ -5,6 +5,7 @@ kept as they arrive, so that an interrupted comparison goes on, and a finished o
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from api_registry.execution.settings import ExecutionConfig
@@ -14,7 +15,6 @@ from data.shards import write_atomically
 from flows.evaluation.comparing import differences
 from flows.evaluation.config import ComparisonConfig, EvaluateConfig
 from flows.evaluation.evaluate import Evaluation, evaluate
-from generators.endpoint.settings import EndpointConfig
 
 FILE = "comparison.json"
 """Name of the record in the folder of the training's result."""
@@ -45,51 +45,59 @@ class Comparison(Model):
     """Variant → score → before and after."""
 
 
+@dataclass(frozen=True)
+class Tuned:
+    """What a training made."""
+
+    name: str
+    """What the model before is called on the evaluations' pages."""
+    model: str
+    """The model before: a folder, or a name on the Hub."""
+    weights: Path
+    """Folder of the adapter, or of the whole model after."""
+    adapter: bool
+    """Which of the two it is."""
+    identity: str
+    """Of the training."""
+
+
 async def compare(
     config: ComparisonConfig,
+    tuned: Tuned,
     *,
-    model: str,
-    adapter: Path | None,
-    tuned: Path | None = None,
-    training: str,
     run: Path,
     data: str,
     out: Path,
     apis: tuple[str, ...] = (),
     execution: ExecutionConfig | None = None,
-    endpoint: EndpointConfig | None = None,
     say: Said = lambda line: None,
 ) -> Comparison:
     """Ask both models, or read what was found before.
 
     Args:
         config: What is asked.
-        model: The model before, a folder or a name on the Hub.
-        adapter: The adapter on it, or
-        tuned: a whole model in its place.
-        training: Identity of the training.
+        tuned: What is asked it.
         run: Folder of the run whose rows are asked.
         data: Digest of its data set.
         out: Folder of the training, where `comparison.json` and both evaluations go.
         apis: What runs the calls.
         execution: How.
-        endpoint: Limits of the asking.
         say: Told each line for people.
 
     Raises `UsageError` where there is nothing to ask, or the model cannot be.
     """
-    identity = digest(canonical_json([config.model_dump(mode="json"), training, data]))
+    identity = digest(canonical_json([config.model_dump(mode="json"), tuned.identity, data]))
     if (known := read_comparison(out)) is not None and known.identity == identity:
         say(f"compared before: {out / FILE}")
         return known
 
     async def asked(name: str) -> Evaluation:
-        after = name == "after"
         say(f"asking the model {name} its fine-tuning")
+        after = str(tuned.weights) if name == "after" else ""
         settings = EvaluateConfig(
-            model=Path(model).name,
-            transformers=str(tuned) if after and tuned else model,
-            adapter=str(adapter) if after and adapter else "",
+            model=tuned.name,
+            transformers=after if after and not tuned.adapter else tuned.model,
+            adapter=after if tuned.adapter else "",
             data=str(run),
             splits=(config.split,),
             variants=config.variants,
@@ -97,7 +105,6 @@ async def compare(
             max_tokens=config.max_tokens,
             apis=apis,
             execution=execution or ExecutionConfig(),
-            endpoint=endpoint or EndpointConfig(),
             out=str(out / "evaluations" / name),
         )
         return await evaluate(settings, say)

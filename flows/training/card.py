@@ -1,7 +1,7 @@
 """The card of an adapter: what the Hub shows, made from records alone, no number by hand."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -53,7 +53,7 @@ def adapter_card(
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def licence_of(manifests: Any, base: str | None) -> str:
+def licence_of(manifests: Iterable[DatasetManifest], base: str | None) -> str:
     """The most restrictive of the data's terms and the model's; `unknown` where one is."""
     found = {licence for manifest in manifests for licence in licences_of(manifest)}
     return strictest(found | {base or "unknown"})

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from api_registry.errors import ConfigError, ServerError
+from api_registry.errors import ConfigError, ServerError, UsageError
 from data.run_folder import RunFolder
-from flows.after_run import tuning_of
+from flows.after_run import refuse_early, tuning_of
 from flows.config import RunConfig, read_config
 from flows.evaluation.comparison import local_model, read_comparison
 from flows.pipeline import whole
@@ -191,6 +191,16 @@ def test_a_model_that_is_not_there_is_refused_before_anything_is_made(tmp_path: 
     with pytest.raises(ServerError, match=r"there is no folder `\./nowhere`"):
         asyncio.run(whole(config, SilentProgress()))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_could_not_be_published_is_refused_before_anything_is_paid_for() -> None:
+    written = {"name": "llm", "llm": {"model": "m"}}
+    settings: dict[str, Any] = {"publish": {"repo": "a/b"}, "generator": written}
+    with pytest.raises(UsageError, match=r"`dataset\.generator_license`"):
+        refuse_early(RunConfig.model_validate(settings))
+    known = {"dataset": {"generator_license": "llama3.1"}}
+    refuse_early(RunConfig.model_validate(settings | known))
+    refuse_early(RunConfig.model_validate({"publish": {"repo": "a/b"}}))
 
 
 def test_nothing_comes_after_a_run_unless_it_is_asked_for() -> None:
