@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -174,9 +175,11 @@ class Up:
     def part(self, word: str) -> int:
         """The process of the server or worker."""
         for pid in descendants(self.process.pid):
-            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-            if arguments[1:5] == ["-m", "prefect", word, "start"]:
-                return pid
+            # One may end while the others are looked at.
+            with suppress(OSError):
+                arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+                if arguments[1:5] == ["-m", "prefect", word, "start"]:
+                    return pid
         raise AssertionError(f"there is no {word}: {self.said()}")
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:

@@ -101,7 +101,7 @@ def test_an_automation_that_tells_somebody_is_accepted_as_the_page_shows_it(up: 
     }  # fmt: skip
     shown["actions"][0]["block_document_id"] = up.ask("/block_documents/", block)["id"]
     made = up.ask("/automations/", shown)
-    assert made["trigger"]["expect"] == ["prefect.flow-run.Crashed", "prefect.flow-run.Failed"]
+    assert set(made["trigger"]["expect"]) == set(shown["trigger"]["expect"])
     names = {one["name"] for one in up.ask("/automations/filter", {})}
     assert {"tell-of-failed-runs", WATCH, CHAINED} <= names
 
@@ -199,7 +199,7 @@ def test_a_run_whose_flow_worker_and_server_are_killed_in_turn_becomes_what_it_w
     up: Up, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Last in this module, as it ends what the others share."""
-    (up.folder / "slow_tools.py").write_text(TOOLS.replace("PAUSE_S = 0.0", "PAUSE_S = 0.1"))
+    (up.folder / "slow_tools.py").write_text(TOOLS.replace("PAUSE_S = 0.0", "PAUSE_S = 0.2"))
     settings: dict[str, Any] = {
         "samples": 240, "seed": 5, "name": "killed", "apis": ["./slow_tools.py"],
         "output": {"shard_size": 40},
