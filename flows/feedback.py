@@ -11,6 +11,7 @@ from pathlib import Path
 from data.funnel import Funnel, Tally, merge
 from data.shards import ShardManifest, row_batches, shard_path
 from flows.drafting import Line
+from flows.file_thread import in_file_thread
 from generators.llm.examples import COLUMNS, ExamplePool, shipped_examples, verified_examples
 from generators.refill import Counts, Refill, refill
 
@@ -59,7 +60,7 @@ class Feedback:
         if self.refills:
             line = replace(line, plan=line.plan.refilled(self._refill(line, self._sums[before])))
         if self.examples:
-            examples = await asyncio.to_thread(examples_for, self.shards, before)
+            examples = await in_file_thread(examples_for, self.shards, before)
             line = replace(line, examples=examples)
         return line
 

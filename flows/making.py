@@ -18,6 +18,7 @@ from data.statistics import count_rows
 from data.usage import Usage
 from flows.drafting import Drafted, draft_samples, first_error
 from flows.feedback import Feedback
+from flows.file_thread import in_file_thread
 from flows.found import Found
 from generators.endpoint.journal import Journal
 
@@ -139,7 +140,7 @@ class Shards:
         made = len(drafted.samples)
         if made == 0 or made <= self._made_before(index):
             return None
-        complete = await asyncio.to_thread(
+        complete = await in_file_thread(
             write_drafted,
             self.folder.shards,
             drafted,

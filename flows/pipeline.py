@@ -24,6 +24,7 @@ from flows.after_run import After, Said, WrapStage, go_on, plainly, refuse_early
 from flows.config import RunConfig
 from flows.facts import run_facts
 from flows.feedback import Feedback
+from flows.file_thread import in_file_thread
 from flows.found import find_shards, quota_of
 from flows.judging import audited, judging_of
 from flows.looking import can_be_divided, look_everywhere
@@ -101,7 +102,7 @@ async def run(
             plan = Plan(apis, config.plan, seed=config.seed or 0, shard_size=size)
             if store is not None:
                 await asyncio.to_thread(store.synchronise, folder.shards, identity)
-            found = await asyncio.to_thread(find_shards, config, folder, identity, plan)
+            found = await in_file_thread(find_shards, config, folder, identity, plan)
             with Journal(folder.path / "journal", size) as journal:
                 async with (
                     models_ready(config, folder, finished=not found.missing()) as asked,
@@ -138,7 +139,7 @@ async def run(
                         )
                     manifests = await maker.make()
                     spent = opened.spent()
-            judging = await asyncio.to_thread(audited, judging, config, folder, manifests)
+            judging = await in_file_thread(audited, judging, config, folder, manifests)
             dataset = _current(folder, manifests, config)
             if dataset is None:
                 looked = None
@@ -146,10 +147,10 @@ async def run(
                     looked = await look_everywhere(
                         cluster, config.dataset, name, folder.shards, config.output.url, manifests
                     )
-                dataset = await asyncio.to_thread(
+                dataset = await in_file_thread(
                     _dataset, folder, manifests, config, command, plan, looked
                 )
-            report = await asyncio.to_thread(_report, folder)
+            report = await in_file_thread(_report, folder)
             if store is not None:
                 await asyncio.to_thread(store.send_dataset, folder.path)
     return RunResult(

@@ -25,6 +25,7 @@ from flows.config import RunConfig
 from flows.drafting import Line, draft_samples
 from flows.facts import run_facts
 from flows.feedback import examples_for
+from flows.file_thread import in_file_thread
 from flows.making import write_drafted
 from flows.opening import open_line
 from generators.endpoint.journal import Journal
@@ -92,9 +93,9 @@ async def _shard(
         before = index - job.config.plan.lag
         if store is not None and before >= 0:
             await asyncio.to_thread(store.fetch_kept, shards, before)
-        line = replace(line, examples=await asyncio.to_thread(examples_for, shards, before))
+        line = replace(line, examples=await in_file_thread(examples_for, shards, before))
     drafted = await draft_samples(line, first, count, lambda drafts, kept: None)
-    manifest = await asyncio.to_thread(
+    manifest = await in_file_thread(
         write_drafted,
         shards,
         drafted,

@@ -1,0 +1,26 @@
+"""The one thread in which a run reads and writes its Parquet files.
+
+Arrow's allocator and the C library's keep what a thread has freed for that thread. Work that goes
+to whichever thread is free leaves a shard's worth of memory behind in each of them, so a long run
+would grow until every thread of the pool has had its turn.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="callforge-files")
+
+
+async def in_file_thread(
+    work: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
+) -> Result:
+    """Run work on files while others go on; one piece at a time, in the order asked for."""
+    context = copy_context()
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_thread, lambda: context.run(work, *args, **kwargs))
