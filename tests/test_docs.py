@@ -42,13 +42,15 @@ def run_python(code: str, folder: Path) -> str:
 
 
 def callforge(folder: Path, *arguments: str) -> None:
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "flows.cli", *arguments],
         cwd=folder,
-        check=True,
+        check=False,
         capture_output=True,
+        text=True,
         env={"PYTHONPATH": str(ROOT), "HOME": str(folder), "PATH": ""},
     )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])

@@ -29,6 +29,19 @@ Apis = Annotated[
     list[str] | None,
     typer.Option(metavar="SPEC", help="Module or file whose functions run the calls."),
 ]
+DATA_HELP = "Run, by name or folder, data set, file of rows, or BFCL's."
+DataFormat = Annotated[
+    str | None, typer.Option("--format", metavar="bfcl|rows", help="What DATA is (as shown).")
+]
+Matching = Annotated[
+    str | None,
+    typer.Option(metavar="bfcl|strict", help="How calls are matched (bfcl for BFCL's data)."),
+]
+BaseUrl = Annotated[
+    list[str] | None,
+    typer.Option(metavar="URL", help="Endpoint, ending in /v1; repeatable."),
+]
+Concurrency = Annotated[int | None, typer.Option(help="Requests in flight at most (256).")]
 Runs = Annotated[str, typer.Option(metavar="DIR", help="Folder of the runs.")]
 
 

@@ -5,26 +5,28 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import Allow, Apis, AsJson, Runs, Sandbox, given
+from flows.cli.options import (
+    DATA_HELP,
+    Allow,
+    Apis,
+    AsJson,
+    BaseUrl,
+    Concurrency,
+    DataFormat,
+    Matching,
+    Runs,
+    Sandbox,
+    given,
+)
 
 
 def score(
     predictions: Annotated[
         Path, typer.Argument(help="JSON lines with `id` and an answer, or BFCL's result folder.")
     ],
-    data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DATA", help="Run, by name or folder, data set, file of rows, or BFCL's."
-        ),
-    ] = None,
-    data_format: Annotated[
-        str | None, typer.Option("--format", metavar="bfcl|rows", help="What DATA is (as shown).")
-    ] = None,
-    mode: Annotated[
-        str | None,
-        typer.Option(metavar="bfcl|strict", help="How calls are matched (bfcl for BFCL's data)."),
-    ] = None,
+    data: Annotated[str | None, typer.Option(metavar="DATA", help=DATA_HELP)] = None,
+    data_format: DataFormat = None,
+    mode: Matching = None,
     split: Annotated[str | None, typer.Option(help="Split of the data set (all).")] = None,
     underscore_to_dot: Annotated[
         bool, typer.Option("--underscore-to-dot", help="The model had to write `_` for each `.`.")
@@ -56,12 +58,7 @@ def score(
 
 
 def evaluate(
-    data: Annotated[
-        str,
-        typer.Option(
-            metavar="DATA", help="Run, by name or folder, data set, file of rows, or BFCL's."
-        ),
-    ],
+    data: Annotated[str, typer.Option(metavar="DATA", help=DATA_HELP)],
     model: Annotated[
         str | None, typer.Option(help="Name that the endpoint knows the model by.")
     ] = None,
@@ -73,17 +70,9 @@ def evaluate(
         Path | None,
         typer.Option(metavar="DIR", help="Run the model of this folder here, without a server."),
     ] = None,
-    base_url: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URL", help="Endpoint, ending in /v1; repeatable."),
-    ] = None,
-    data_format: Annotated[
-        str | None, typer.Option("--format", metavar="bfcl|rows", help="What DATA is (as shown).")
-    ] = None,
-    mode: Annotated[
-        str | None,
-        typer.Option(metavar="bfcl|strict", help="How calls are matched (bfcl for BFCL's data)."),
-    ] = None,
+    base_url: BaseUrl = None,
+    data_format: DataFormat = None,
+    mode: Matching = None,
     split: Annotated[
         list[str] | None, typer.Option(help="Split to ask, repeatable (all but train).")
     ] = None,
@@ -104,9 +93,7 @@ def evaluate(
         bool | None, typer.Option("--constrained", help="Have calls held to the tools' schemas.")
     ] = None,
     questions: Annotated[int | None, typer.Option(help="Ask at most so many.")] = None,
-    concurrency: Annotated[
-        int | None, typer.Option(help="Requests in flight at most (256).")
-    ] = None,
+    concurrency: Concurrency = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the result (evaluations/…).")
     ] = None,
@@ -153,15 +140,10 @@ def difficulty(
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the copies.")],
     k: Annotated[int, typer.Option(min=1, help="Answers to each row.")] = 8,
-    base_url: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URL", help="Endpoint, ending in /v1; repeatable."),
-    ] = None,
+    base_url: BaseUrl = None,
     split: Annotated[list[str] | None, typer.Option(help="Split, repeatable (all).")] = None,
     temperature: Annotated[float, typer.Option(help="Of the model's sampling.")] = 1.0,
-    concurrency: Annotated[
-        int | None, typer.Option(help="Requests in flight at most (256).")
-    ] = None,
+    concurrency: Concurrency = None,
     runs: Runs = "runs",
 ) -> None:
     """Ask a model each row k times; the share of right answers goes to the column `difficulty`."""

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import main
-
 Outcome = tuple[int, str, str]
 TOOLS = '''
 """Tools of somebody's own."""
@@ -45,26 +43,6 @@ def untyped(x):
     """Do something."""
     return x
 '''
-
-
-@pytest.fixture
-def callforge(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Callable[..., Outcome]:
-    """Run the command line in an empty folder; returns exit code, output and errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["callforge", *arguments])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code
-        captured = capsys.readouterr()
-        return int(code or 0) if isinstance(code, int | None) else 1, captured.out, captured.err  # type: ignore[arg-type]
-
-    return call
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import logging
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,30 +10,8 @@ import pytest
 
 from api_registry.execution import pool as pool_module
 from data.shards import ShardManifest
-from flows.cli import main
 
 Outcome = tuple[int, str, str]
-
-
-@pytest.fixture
-def callforge(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Callable[..., Outcome]:
-    """Run the command line in an empty folder; returns exit code, output and errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["callforge", *arguments])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code
-        captured = capsys.readouterr()
-        assert isinstance(code, int | None)
-        return code or 0, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture
