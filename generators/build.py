@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from api_registry.types import Model
 from generators.embedded.closing import EmbeddedCloser
-from generators.embedded.faults import FaultyGenerator
+from generators.embedded.faults import KINDS, FaultyGenerator
 from generators.embedded.generator import EmbeddedGenerator
 from generators.endpoint.client import Endpoint
 from generators.endpoint.journal import Journal
@@ -29,10 +29,19 @@ class GeneratorConfig(Model):
     faults: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of drafts in which the embedded generator plants a labelled fault; for measuring the
     verifiers, never for training data."""
+    fault_kinds: tuple[str, ...] = ()
+    """Kinds of faults that are planted, of `generators/embedded/faults.py`; all unless given."""
     regenerate: bool = False
     """Send a draft that fails for its form or in execution back once, with its error."""
     llm: LlmConfig = LlmConfig()
     """Used by the generator `llm` alone."""
+
+    @field_validator("fault_kinds")
+    @classmethod
+    def _known(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := sorted(set(given) - set(KINDS)):
+            raise ValueError(f"unknown kind `{unknown[0]}`; known: {', '.join(sorted(KINDS))}")
+        return given
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -42,7 +51,10 @@ class GeneratorConfig(Model):
 
     def facts(self) -> dict[str, Any]:
         """What determines a run's content: the settings of the generator that is used."""
-        return self.model_dump(mode="json", exclude=None if self.name == "llm" else {"llm"})
+        unset = {"llm"} if self.name != "llm" else set()
+        return self.model_dump(
+            mode="json", exclude=unset if self.fault_kinds else unset | {"fault_kinds"}
+        )
 
     @property
     def shown_examples(self) -> int:
@@ -71,7 +83,8 @@ def build_embedded(config: GeneratorConfig, seed: int) -> Generator:
     """Make the embedded generator; `seed` decides which drafts get faults."""
     embedded = EmbeddedGenerator()
     if config.faults:
-        return FaultyGenerator(embedded, share=config.faults, seed=seed)
+        kinds = config.fault_kinds or KINDS
+        return FaultyGenerator(embedded, share=config.faults, seed=seed, kinds=kinds)
     return embedded
 
 

@@ -1,4 +1,4 @@
-"""The steps of the closed loop as functions: make rows, train on them, ask the model.
+"""The steps of the closed loop one by one, for its controls: make rows, train, ask the model.
 
 Each calls the code that the commands of the same name call, in this process.
 """
@@ -14,12 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.schema import ROW_SCHEMA
-from flows.config import read_config
+from flows.config import RunConfig, read_config
 from flows.evaluation.config import EvaluateConfig
 from flows.evaluation.evaluate import evaluate
 from flows.evaluation.scores import Score
 from flows.pipeline import run
-from flows.training.config import FinetuneConfig
 from flows.training.finetune import finetune
 
 HERE = Path(__file__).parent
@@ -29,34 +28,24 @@ Row = dict[str, Any]
 
 
 def generate(settings: Path, out: Path, name: str, **over: Any) -> Path:
-    """Make a run of `callforge generate --config SETTINGS`; returns its folder."""
-    config = read_config(settings, {"name": name, "output": {"out": str(out)}, **over})
-    specs = (str(ROOT / spec) if spec.startswith("./") else spec for spec in config.apis)
-    config = config.model_copy(update={"apis": tuple(specs)})
-    return asyncio.run(run(config, _Silent())).folder.path
+    """Make a run with the settings of a file, and nothing after it; returns its folder."""
+    config = configured(settings, out, name=name, **over)
+    return asyncio.run(run(config, SILENT)).folder.path
 
 
-def train(data: Path, out: Path, *, epochs: float, seed: int = 0) -> Path:
-    """Train an adapter as `callforge finetune` does; returns the adapter's folder.
-
-    What is usual for real models is not for one of a million parameters: the learning rate is
-    fifty times as high, batches are small, and nothing is packed.
-    """
-    config = FinetuneConfig(
-        model=str(BASE),
-        data=(str(data),),
-        learning_rate=5e-3,
-        epochs=epochs,
-        batch_size=8,
-        gradient_accumulation=1,
-        gradient_checkpointing=False,
-        max_length=512,
-        packing=False,
-        precision="fp32",
-        checkpoint_every=1000,
-        seed=seed,
+def configured(settings: Path, out: Path, **over: Any) -> RunConfig:
+    """The settings of a file, for runs below `out`, from whatever folder this is called."""
+    config = read_config(
+        settings, {"output": {"out": str(out)}, "finetune": {"model": str(BASE)}} | over
     )
-    finetune(config, out)
+    specs = (str(ROOT / spec) if spec.startswith("./") else spec for spec in config.apis)
+    return config.model_copy(update={"apis": tuple(specs)})
+
+
+def train(settings: Path, data: Path, out: Path, **over: Any) -> Path:
+    """Train an adapter as `callforge finetune` does; returns the adapter's folder."""
+    given = {"model": str(BASE), "data": str(data), **over}
+    finetune(read_config(settings, {"finetune": given}).finetune, out)
     return out / "adapter"
 
 
@@ -132,3 +121,6 @@ class _Silent:
     def advance(self, drafts: int, kept: int) -> None: ...
 
     def finish(self) -> None: ...
+
+
+SILENT = _Silent()

@@ -13,6 +13,7 @@ import pytest
 from api_registry.registry import load_apis
 from api_registry.types import Api
 from data.types import Style
+from generators.build import GeneratorConfig, build_embedded
 from generators.embedded.composing import VALUE
 from generators.embedded.fallback import compose_phrasings
 from generators.embedded.faults import KINDS, FaultyGenerator
@@ -278,3 +279,18 @@ def test_faults_are_planted_in_their_share_and_never_by_default() -> None:
     same = [asyncio.run(both(index)) for index in range(60)]
     assert all(equal or planted[index] for index, equal in enumerate(same))
     assert not all(same)
+
+
+def test_only_the_kinds_of_faults_that_are_named_are_planted() -> None:
+    config = GeneratorConfig(faults=0.5, fault_kinds=("wrong_tool", "extra_call"))
+    faulty = build_embedded(config, 1)
+    assert isinstance(faulty, FaultyGenerator)
+    assert {faulty.planted(PLAN(index)) for index in range(100)} - {None} == {
+        "wrong_tool",
+        "extra_call",
+    }
+    # A setting that is not used is no part of a run's identity.
+    assert "fault_kinds" not in GeneratorConfig(faults=0.5).facts()
+    assert config.facts()["fault_kinds"] == ["wrong_tool", "extra_call"]
+    with pytest.raises(ValueError, match="unknown kind `typo`; known: arguments_as_list"):
+        GeneratorConfig(fault_kinds=("typo",))
