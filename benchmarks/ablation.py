@@ -110,9 +110,7 @@ def table(found: Sequence[Trial], shares: Sequence[float]) -> list[str]:
             wrong = f"{statistics.fmean(trial.wrong for trial in cell):.1%}"
             mean, half = mean_of([trial.exact for trial in cell])
             each = ", ".join(f"{trial.exact:.1%}" for trial in cell)
-            lines.append(
-                f"| {share:.0%} | {arm} | {wrong:.1%} | {each} | {mean:.1%} ± {half:.1%} |"
-            )
+            lines.append(f"| {share:.0%} | {arm} | {wrong} | {each} | {mean:.1%} ± {half:.1%} |")
     return lines
 
 
