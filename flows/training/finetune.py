@@ -63,18 +63,13 @@ def finetune(
     with folder.opened(config, facts) as (identity, hold):
         if (known := folder.finished()) is not None:
             say(f"{folder.path} is finished: nothing to train. Another --out trains again.")
-            return known
+            return _merged(config, folder, known, say)
         findings, gpus = checked(config, sources, folder, say)
         stages = tuple(
             _trained(config, folder, number, launch_of(config, (), gpus), say, hear, hold, stop)
             for number in range(len(config.whole_stages()))
         )
         name = "model" if config.method == "full" else "adapter"
-        if config.merge:
-            from flows.training.models import merge
-
-            say("merging the adapter into the model")
-            merge(config.model, config.revision, folder.path / name, folder.path / "merged")
         write_atomically(folder.path / PLOT, draw(stages))
         record = TrainingRecord(
             identity=identity,
@@ -87,12 +82,11 @@ def finetune(
             preflight=findings,
             stages=stages,
             result=name,
-            merged="merged" if config.merge else None,
             seconds=round(time.monotonic() - started, 1),
         )
         write_atomically(folder.path / FILE, record.model_dump_json(indent=1).encode() + b"\n")
         shutil.rmtree(folder.path / "prepared", ignore_errors=True)
-        return record
+        return _merged(config, folder, record, say)
 
 
 def check(config: FinetuneConfig, say: Say = lambda line: None) -> Mapping[str, str]:
@@ -188,6 +182,21 @@ def _told(event: Event) -> str:
     losses = {"loss": "loss", "eval_loss": "held-out loss"}
     found = next((f"{losses[key]} {event[key]:.4f}" for key in losses if key in event), "")
     return f"step {event['step']:,} of {event['steps']:,}: {found}" if found else ""
+
+
+def _merged(
+    config: FinetuneConfig, folder: TrainingFolder, record: TrainingRecord, say: Say
+) -> TrainingRecord:
+    """Merge the adapter into the model, if that is asked for and not done; returns the record."""
+    if not config.merge or record.merged is not None:
+        return record
+    from flows.training.models import merge
+
+    say("merging the adapter into the model")
+    merge(config.model, config.revision, folder.path / record.result, folder.path / "merged")
+    merged = record.model_copy(update={"merged": "merged"})
+    write_atomically(folder.path / FILE, merged.model_dump_json(indent=1).encode() + b"\n")
+    return merged
 
 
 def found_sources(config: FinetuneConfig) -> tuple[tuple[Found, ...], ...]:

@@ -87,6 +87,7 @@ def killed_at_a_checkpoint(arguments: list[str], out: Path, step: int) -> None:
     assert running and wanted.exists(), said.decode()
 
 
+@pytest.mark.timeout(900)  # three processes that import torch, on a machine that may be busy
 def test_a_killed_training_goes_on_from_its_last_checkpoint_through_all_stages_and_merges(
     work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -95,7 +96,7 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint_through_all_stages_a
     shards = {path: path.stat().st_mtime_ns for path in (work / "runs").rglob("*.parquet")}
     arguments = command(
         work, "--out", str(out), "--stage", "sft", "--stage", "dpo", "--max-steps", "3",
-        "--max-length", "4096", "--gradient-accumulation", "1", "--no-packing", "--merge",
+        "--max-length", "4096", "--gradient-accumulation", "1", "--no-packing",
         "--learning-rate", "0.01",
     )  # fmt: skip
     killed_at_a_checkpoint(arguments, out, 2)
@@ -125,6 +126,8 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint_through_all_stages_a
 
     assert finetune(config, out, say=said.append) == record
     assert "is finished: nothing to train" in said[-1]
+    merged = finetune(config.model_copy(update={"merge": True}), out)
+    assert merged == record.model_copy(update={"merged": "merged"})
     with pytest.raises(UsageError, match=r"has a training with another `seed` \(0, now 7\)"):
         finetune(config.model_copy(update={"seed": 7}), out)
     assert_reloads(work / "model", out)
