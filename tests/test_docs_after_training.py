@@ -64,5 +64,4 @@ def test_other_trainers_get_the_recipe_of_our_own() -> None:
 @pytest.mark.parametrize("name", ["training.md", "models.md", "evaluation.md"])
 def test_the_page_links_to_pages_that_are_there(name: str) -> None:
     assert f"]({name})" in (Path(__file__).parents[1] / PAGE).read_text(encoding="utf-8")
-    if name != "training.md":  # comes with the training itself
-        assert (Path(__file__).parents[1] / "docs" / name).exists()
+    assert (Path(__file__).parents[1] / "docs" / name).exists()
