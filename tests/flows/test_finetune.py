@@ -78,7 +78,7 @@ def killed_at_a_checkpoint(arguments: list[str], out: Path, step: int) -> None:
     with subprocess.Popen(
         arguments, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as process:
-        deadline = time.monotonic() + 240
+        deadline = time.monotonic() + 600
         while not wanted.exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
         running = process.poll() is None
