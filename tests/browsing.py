@@ -66,8 +66,10 @@ class Browser:
     def shows(self, *texts: str) -> None:
         """Wait until a page that is made by scripts shows all of this."""
         WebDriverWait(self.driver, 60).until(
-            lambda driver: all(text in driver.find_element(By.TAG_NAME, "body").text
-                               for text in texts),
+            # Asked of the document: its elements come and go while the page is drawn.
+            lambda driver: all(
+                text in driver.execute_script("return document.body.innerText") for text in texts
+            ),
             f"the page does not show {texts}",
         )  # fmt: skip
 
