@@ -213,6 +213,9 @@ def test_a_run_whose_flow_worker_and_server_are_killed_in_turn_becomes_what_it_w
     wait_for(lambda: made(1), "the first shard")
     os.kill(up.process_of(run), signal.SIGKILL)
     wait_for(lambda: up.state(run) == "Crashed" or None, "the worker's notice")
+    # Prefect's worker reports the crash twice; its second word would end what is retried before.
+    last_word = "prefect.flow_runs.worker - Check whether the flow run exceeded"
+    wait_for(lambda: last_word in up.log("worker") or None, "the worker's last word")
     assert not made(6)
 
     up.retry(run)
