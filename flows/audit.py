@@ -1,4 +1,4 @@
-"""The audit of a data set that somebody else made: every row through the checks, in any number.
+"""The audit of a data set, somebody else's or a run: every row through the checks, in any number.
 
 Rows stream from the file through a few processes and out again in order, so memory does not grow
 with the file. Nothing here knows of Prefect: `flows.verify_fc` wraps it.
@@ -7,7 +7,7 @@ with the file. Nothing here knows of Prefect: `flows.verify_fc` wraps it.
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -23,9 +23,10 @@ from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from api_registry.types import Model, Skipped
 from data.reading.batches import Batch
-from data.reading.files import open_rows
+from data.reading.files import open_all
 from data.whole_files import appearing, refuse_same
 from flows.audit_worker import AuditWorker, Checked, check_batch, start_worker
+from flows.audited import audited_files
 
 RowFormat = Literal["xlam", "openai", "raw"]
 CheckedStage = Literal["format", "execution", "semantic"]
@@ -40,7 +41,7 @@ class AuditConfig(Model):
     """Everything that `verify-fc` takes."""
 
     file: str
-    """JSON lines, a JSON array, either gzipped, or Parquet."""
+    """JSON lines, a JSON array, either gzipped, or Parquet; or a run or data set by its folder."""
     apis: tuple[str, ...] = ()
     """Modules or files whose functions run the calls; without any nothing is run."""
     format: RowFormat | None = None
@@ -82,7 +83,8 @@ def audit(config: AuditConfig, advance: Advance) -> AuditResult:
     skipped = load_apis(config.apis).skipped if "execution" in stages else ()
     started = time.monotonic()
     total = Checked()
-    with open_rows(Path(config.file), config.format) as rows, _output(config) as out:
+    files = audited_files(Path(config.file))
+    with open_all(files, config.format) as rows, _output(config, files) as out:
         worker = AuditWorker(
             apis=config.apis if "execution" in stages else (),
             row_format=config.format,
@@ -151,12 +153,13 @@ def _checked(batches: Iterator[Batch], worker: AuditWorker, workers: int) -> Ite
 
 
 @contextmanager
-def _output(config: AuditConfig) -> Iterator[BinaryIO | None]:
+def _output(config: AuditConfig, files: Sequence[Path]) -> Iterator[BinaryIO | None]:
     """Open the file of verdicts, if one is wanted."""
     if config.out is None:
         yield None
         return
-    refuse_same(Path(config.file), Path(config.out), "--out")
+    for file in files:
+        refuse_same(file, Path(config.out), "--out")
     with appearing(Path(config.out), "--out") as file:
         yield file
 

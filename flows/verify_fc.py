@@ -1,17 +1,24 @@
-"""The Prefect flow `verify-fc`: the audit of a file, with its counts as an artifact."""
+"""The Prefect flow `verify-fc`: the audit of a file or a run, its counts as an artifact."""
 
 import asyncio
+from pathlib import Path
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_table_artifact
 
 from flows.audit import AuditConfig, AuditResult, audit
+from flows.audited import named
+
+_RUNS = "runs"
+"""Where a run is looked for that `file` names; a path may be anywhere."""
 
 
 @flow(name="verify-fc", persist_result=False)
 async def verify_fc(config: AuditConfig) -> AuditResult:
-    """Check every row of a data set that somebody else made; failed rows are no failure."""
+    """Check every row of a file, a data set or a run; failed rows are no failure."""
     logger = get_run_logger()
+    file, apis = named(config.file, config.apis, Path(_RUNS))
+    config = config.model_copy(update={"file": file, "apis": apis})
     result = await asyncio.to_thread(audit, config, lambda rows, passed: None)
     logger.info("%d of %d rows passed", result.passed, result.rows)
     await acreate_table_artifact(audit_table(result), key="audit", description=config.file)

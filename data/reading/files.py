@@ -2,8 +2,9 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from io import BufferedReader
 from itertools import chain
 from pathlib import Path
@@ -66,6 +67,30 @@ def open_rows(path: Path, row_format: str | None = None) -> Iterator[Rows]:
                 file = opened.enter_context(gzip.GzipFile(fileobj=file))
             rows = _parquet(path, row_format) if start == b"PAR1" else _json(path, file, row_format)
         yield Rows(_guarded(path, rows.batches), rows.format, rows.schema)
+
+
+@contextmanager
+def open_all(paths: Sequence[Path], row_format: str | None = None) -> Iterator[Rows]:
+    """Open files, at least one, as if they were a single one: rows are numbered through.
+
+    The format that the first one shows is that of all. Raises `UnreadableFile` as `open_rows` does.
+    """
+    first, *others = paths
+    with open_rows(first, row_format) as rows:
+        yield Rows(_through(rows, others), rows.format, rows.schema)
+
+
+def _through(rows: Rows, others: Sequence[Path]) -> Iterator[Batch]:
+    following = 0
+    for batch in rows.batches:
+        yield batch
+        following = batch.first + len(batch)
+    for path in others:
+        begin = following
+        with open_rows(path, rows.format) as more:
+            for batch in more.batches:
+                yield replace(batch, first=begin + batch.first)
+                following = begin + batch.first + len(batch)
 
 
 @contextmanager

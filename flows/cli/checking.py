@@ -5,14 +5,18 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import Allow, Apis, AsJson, Sandbox, Specs, given
+from flows.cli.options import Allow, Apis, AsJson, Runs, Sandbox, Specs, given
 
 _STDIN = "/dev/stdin"
 
 
 def verify(
     file: Annotated[
-        Path, typer.Argument(help="JSON lines or array, gzipped or not, or Parquet; - for stdin.")
+        str,
+        typer.Argument(
+            metavar="FILE_OR_RUN",
+            help="JSON lines or array, gzipped or not, or Parquet; - for stdin; or a run.",
+        ),
     ],
     apis: Apis = None,
     row_format: Annotated[
@@ -31,15 +35,18 @@ def verify(
     ] = None,
     sandbox: Sandbox = None,
     allow: Allow = None,
+    runs: Runs = "runs",
     prefect: Annotated[bool, typer.Option(help="Run as the Prefect flow verify-fc.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Audit a data set that somebody else made: what fails, where and why."""
+    """Audit a data set, somebody else's or a run: what fails, where and why."""
+    from flows.audited import named
     from flows.verify_command import verify_file
 
+    path, run_by = named(_STDIN if file == "-" else file, tuple(apis or ()), Path(runs))
     settings = {
-        "file": _STDIN if str(file) == "-" else str(file),
-        "apis": apis or None,
+        "file": path,
+        "apis": run_by or None,
         "format": row_format,
         "stages": [stage.strip() for stage in stages.split(",")] if stages is not None else None,
         "out": str(out) if out is not None else None,

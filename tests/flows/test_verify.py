@@ -485,3 +485,20 @@ def within(seconds: float, happens: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_a_run_is_audited_by_its_name_with_the_apis_that_it_was_made_with(
+    callforge: Callable[..., tuple[int, str, str]], small_run: SmallRun
+) -> None:
+    folder = small_run.result.folder.path
+    code, out, _ = callforge("verify", folder.name, "--runs", str(folder.parent), "--json",
+                             "--out", "verdicts.jsonl")  # fmt: skip
+    assert code == 0
+    found = json.loads(out)
+    splits = sorted((folder / "dataset").glob("*.parquet"))
+    rows = sum(pq.ParquetFile(path).metadata.num_rows for path in splits)
+    assert len(splits) > 1
+    assert (found["rows"], found["passed"], found["unregistered"]) == (rows, rows, 0)
+    assert "execution" in found["stages"]
+    numbers = [json.loads(line)["row"] for line in Path("verdicts.jsonl").read_text().splitlines()]
+    assert numbers == list(range(rows)), "rows of several files are numbered through"
