@@ -137,12 +137,16 @@ def test_the_phrasing_page_shows_templates_that_parse_and_every_style() -> None:
     assert all(f"`{style}`" in text for style in STYLES)
 
 
-def test_the_audit_page_shows_a_row_and_its_verdict_and_its_commands_work(tmp_path: Path) -> None:
+def test_the_audit_page_shows_a_row_and_its_verdict_and_its_commands_work(
+    small_run: SmallRun, tmp_path: Path
+) -> None:
     row, verdict = (json.loads(text) for text in snippets("docs/verify.md", "json"))
     [tools] = [text for text in snippets("README.md", "python") if text.startswith("# my_tools.py")]
     (tmp_path / "my_tools.py").write_text(tools)
     (tmp_path / "rows.jsonl").write_text(json.dumps(row))
     pq.write_table(pa.Table.from_pylist([row]), tmp_path / "rows.parquet")
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs/my-run").symlink_to(small_run.result.folder.path)
     [commands] = snippets("docs/verify.md", "bash")
     for line in commands.splitlines():
         callforge(tmp_path, *line.partition("#")[0].split()[1:])
