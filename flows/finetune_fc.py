@@ -63,6 +63,8 @@ def finetune_fc(config: FinetuneConfig, command: str = "callforge finetune") -> 
 
 def _announce(config: FinetuneConfig, record: TrainingRecord) -> None:
     """Say what was trained on which run; a data set on the Hub is none of this machine's."""
+    if not record.data:
+        return
     try:
         data = find_data(record.data[0].path, Path(_RUNS))
     except UsageError:

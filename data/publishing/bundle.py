@@ -12,6 +12,8 @@ from data.licences import refuse_incompatible
 from data.shards import file_digest
 
 MANIFEST = "manifest.json"
+_REPORT = "report.html"
+"""Drawn anew by later commands (with a training's losses), of the same data: no content."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ class Bundle:
 
 
 def files_digest(files: Iterable[BundleFile]) -> str:
-    """64 hex digits; equal for equal files under equal names."""
-    return digest("\n".join(f"{file.name} {file.sha256}" for file in files))
+    """64 hex digits; equal for equal files under equal names, whatever the report says of them."""
+    content = (file for file in files if file.name != _REPORT)
+    return digest("\n".join(f"{file.name} {file.sha256}" for file in content))
 
 
 def tag_of(name: str, files: Iterable[BundleFile]) -> str:
@@ -77,8 +80,8 @@ def gathered(run: Path) -> Bundle:
         )
     names = [name for split in manifest.splits.values() for name in split]
     paths = [*((name, folder / name) for name in names), ("README.md", folder / "README.md")]
-    if (run / "report.html").is_file():
-        paths.append(("report.html", run / "report.html"))
+    if (run / _REPORT).is_file():
+        paths.append((_REPORT, run / _REPORT))
     paths.append((MANIFEST, folder / MANIFEST))
     files = []
     for name, path in paths:

@@ -199,7 +199,8 @@ def test_a_judged_run_that_is_killed_again_and_again_ends_the_same_and_pays_noth
         counts = server.log.counts()
     assert "Calibration: judge `qwen3-8b` catches" in said
     # Only what was in flight when it was killed may have been answered for nothing.
-    assert counts["finished_again"] <= 3 * at_once
+    killed_times, endpoints = 3, 3  # the generator's and two judges', each with so many at once
+    assert counts["finished_again"] <= killed_times * endpoints * at_once
     with running(settings) as server:
         undisturbed = [server.url if part.startswith("http://") else part for part in command]
         subprocess.run(

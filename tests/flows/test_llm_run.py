@@ -170,7 +170,8 @@ def test_an_error_that_ends_the_run_leaves_it_fit_to_go_on(
         again = server.log.counts()["requests"]
     usage = result.manifest.usage
     assert usage is not None and replayed > 0
-    assert usage.answers <= finished + again <= usage.answers + CONCURRENCY + 2
+    # In flight at the end: what generator and judge may have, each; asked anew: at the start.
+    assert usage.answers <= finished + again <= usage.answers + 2 * CONCURRENCY + 2
     assert digests(result.folder.path) == digests(undisturbed)
 
 
@@ -208,7 +209,10 @@ def test_as_many_drafts_are_made_as_it_takes_in_whatever_order(tmp_path: Path) -
         asked = slow.log.counts()["requests"]
     assert digests(one.folder.path) == digests(many.folder.path)
     assert one.manifest.funnel == many.manifest.funnel
-    assert many.manifest.funnel.kept == 200 == many.manifest.wanted
+    funnel = many.manifest.funnel
+    # Counted are verified rows; one about an API that never worked is left out afterwards.
+    left_out = funnel.rejected["execution"].get("never_worked", 0)
+    assert funnel.kept + left_out == 200 == many.manifest.wanted
     assert many.lacking == ()
     # Little more is asked for than is used: what is under way is bounded by what is lacking.
     assert asked <= 1.3 * many.manifest.funnel.drafts / 4
