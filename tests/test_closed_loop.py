@@ -72,7 +72,7 @@ def test_rows_verified_from_new_functions_teach_the_model_to_call_them(tmp_path:
     loop = importlib.import_module("examples.closed_loop.loop")
 
     torch.set_num_threads(1)  # contended threads are ten times slower
-    found = closed_loop.close_the_loop(tmp_path, controls=("permuted",), epochs=1.5)
+    found = closed_loop.close_the_loop(tmp_path, controls=("permuted",), epochs=1.0)
 
     assert found.questions == 200
     assert found.before < 0.05
