@@ -158,8 +158,8 @@ def _output(config: AuditConfig, files: Sequence[Path]) -> Iterator[BinaryIO | N
     if config.out is None:
         yield None
         return
-    for file in files:
-        refuse_same(file, Path(config.out), "--out")
+    for path in files:
+        refuse_same(path, Path(config.out), "--out")
     with appearing(Path(config.out), "--out") as file:
         yield file
 

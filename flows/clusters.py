@@ -5,6 +5,7 @@ import ipaddress
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,9 +42,8 @@ class PrefectCluster:
         if self._config.name == "dask":
             client: Any = runner.client  # type: ignore[attr-defined]
             return max(sum(map(int, client.nthreads().values())), 1)
-        import ray
-
-        resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        # By its name: ray is an extra of its own, and hardly typed where it is there.
+        resources = import_module("ray").cluster_resources()
         return max(int(resources.get("CPU", 1)), 1)
 
     async def run(self, title: str, work: Callable[[Any], Awaitable[Any]], job: Model) -> Any:

@@ -159,6 +159,10 @@ def test_a_new_run_replaces_the_files_of_the_one_before(run: Path) -> None:
         assert published(run, url).returncode == 0
         hub.repos[REPO].commits[-1][2]["NOTES.md"] = b"somebody's own"
         hub.repos[REPO].commits[-1][2]["train-00007-of-00009.parquet"] = b"old"
+        card = run / "dataset" / "README.md"
+        card.write_text(card.read_text() + "\nAnother card.\n")
+        assert published(run, url).returncode == 0
+        # The report is drawn anew by later commands: that alone is nothing new to publish.
         (run / "report.html").write_text("another report")
         assert published(run, url).returncode == 0
     repo = hub.repos[REPO]
