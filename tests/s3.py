@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import s3fs
+from moto.moto_api._internal import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 BUCKET = "runs"
@@ -15,6 +16,8 @@ BUCKET = "runs"
 def s3_server() -> Iterator[dict[str, str]]:
     """Serve a bucket named `runs`; yields the environment that leads to it, which is set here."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    # What buckets hold belongs to the process, not to the server: another test's would be there.
+    moto_api_backend.reset()
     server.start()
     host, port = server.get_host_and_port()
     environment = {
