@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.audit import AuditConfig, AuditResult, audit
-from flows.cli import main
 from tests.conftest import SmallRun
 
 WEATHER = {
@@ -340,25 +339,6 @@ def test_a_runs_own_data_set_passes_its_audit(small_run: SmallRun) -> None:
         result = audit(config, lambda rows, passed: None)
         assert result.passed == result.rows, result
         assert result.unregistered == 0
-
-
-@pytest.fixture
-def callforge(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Callable[..., tuple[int, str, str]]:
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["callforge", *arguments])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code
-        captured = capsys.readouterr()
-        return (code if isinstance(code, int) else 0), captured.out, captured.err
-
-    return call
 
 
 def test_the_command_prints_what_it_found_and_failed_rows_are_no_failure(
