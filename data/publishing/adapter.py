@@ -1,10 +1,9 @@
 """An adapter's folder as it leaves the machine: weights, configuration, tokenizer, card, record."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from api_registry.errors import StorageError, UsageError
-from data.publishing.bundle import BundleFile, files_digest, tag_of
+from data.publishing.bundle import Bundle, BundleFile
 from data.publishing.config import Published
 from data.publishing.secrets import refuse_secrets
 from data.shards import file_digest
@@ -15,26 +14,7 @@ _KNOWN = ("adapter_config.json", "config.json")
 """One of them says that a folder holds an adapter, or a whole model."""
 
 
-@dataclass(frozen=True)
-class AdapterBundle:
-    """An adapter, or a whole model, with its card."""
-
-    run: str
-    """Its name."""
-    files: tuple[BundleFile, ...]
-
-    @property
-    def digest(self) -> str:
-        """64 hex digits; equal for equal files under equal names."""
-        return files_digest(self.files)
-
-    @property
-    def tag(self) -> str:
-        """Name of the adapter and of this very content."""
-        return tag_of(self.run, self.files)
-
-
-def adapter_bundle(folder: Path, name: str) -> AdapterBundle:
+def adapter_bundle(folder: Path, name: str) -> Bundle:
     """Gather the files of an adapter's folder; hidden ones and folders within are left out.
 
     Raises `UsageError` for a folder that holds none, or has no card, and `StorageError` where a
@@ -54,7 +34,7 @@ def adapter_bundle(folder: Path, name: str) -> AdapterBundle:
         if sha256 is None:
             raise StorageError(f"`{path}` cannot be read")
         files.append(BundleFile(path.name, path, sha256))
-    return AdapterBundle(name, tuple(files))
+    return Bundle(name, tuple(files))
 
 
 def publish_adapter(folder: Path, name: str, repo: str, *, private: bool) -> Published:

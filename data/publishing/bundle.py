@@ -1,6 +1,5 @@
 """The files that make a published data set, and the digest that they are known by."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,36 +26,33 @@ class BundleFile:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A data set as it leaves the machine: shards, card, report, and the manifest last."""
+    """What leaves the machine: a data set, or an adapter."""
 
-    run: str
-    manifest: DatasetManifest
+    name: str
+    """Name of the run or of the adapter."""
     files: tuple[BundleFile, ...]
 
     @property
     def digest(self) -> str:
-        """64 hex digits; equal for equal files under equal names."""
-        return files_digest(self.files)
+        """64 hex digits; equal for equal files under equal names, whatever the report says."""
+        content = (file for file in self.files if file.name != _REPORT)
+        return digest("\n".join(f"{file.name} {file.sha256}" for file in content))
 
     @property
     def tag(self) -> str:
-        """Name of the run and of this very content."""
-        return tag_of(self.run, self.files)
+        """A name that git takes, of what is published and of this very content."""
+        plain = "".join(c if c.isalnum() or c in "-_." else "-" for c in self.name).strip("-.")
+        return f"{plain or 'run'}-{self.digest[:8]}"
 
 
-def files_digest(files: Iterable[BundleFile]) -> str:
-    """64 hex digits; equal for equal files under equal names, whatever the report says of them."""
-    content = (file for file in files if file.name != _REPORT)
-    return digest("\n".join(f"{file.name} {file.sha256}" for file in content))
+@dataclass(frozen=True)
+class DatasetBundle(Bundle):
+    """A data set: shards, card, report, and the manifest last."""
+
+    manifest: DatasetManifest
 
 
-def tag_of(name: str, files: Iterable[BundleFile]) -> str:
-    """A name that git takes, of what is published and of this very content."""
-    plain = "".join(c if c.isalnum() or c in "-_." else "-" for c in name).strip("-.")
-    return f"{plain or 'run'}-{files_digest(files)[:8]}"
-
-
-def bundle_of(run: Path) -> Bundle:
+def bundle_of(run: Path) -> DatasetBundle:
     """Gather what is published of a run.
 
     Raises `StorageError` where the data set is missing or damaged, and `UsageError` where its
@@ -67,7 +63,7 @@ def bundle_of(run: Path) -> Bundle:
     return bundle
 
 
-def gathered(run: Path) -> Bundle:
+def gathered(run: Path) -> DatasetBundle:
     """Gather a run's data set, to be kept by whoever made it.
 
     Raises `StorageError` where it is missing or damaged.
@@ -89,4 +85,4 @@ def gathered(run: Path) -> Bundle:
         if sha256 is None:
             raise StorageError(f"`{path}` cannot be read: the run's own command makes it again")
         files.append(BundleFile(name, path, sha256))
-    return Bundle(run.resolve().name, manifest, tuple(files))
+    return DatasetBundle(run.resolve().name, tuple(files), manifest)

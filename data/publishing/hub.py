@@ -14,7 +14,6 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from api_registry.errors import StorageError, UsageError
-from data.publishing.adapter import AdapterBundle
 from data.publishing.bundle import Bundle
 from data.publishing.config import Published
 
@@ -29,7 +28,7 @@ Kind = Literal["dataset", "model"]
 
 
 def publish_to_hub(
-    bundle: Bundle | AdapterBundle, repo: str, *, private: bool, kind: Kind = "dataset"
+    bundle: Bundle, repo: str, *, private: bool, kind: Kind = "dataset"
 ) -> Published:
     """Publish a data set or an adapter; the same content twice makes no second commit.
 
@@ -45,7 +44,7 @@ def publish_to_hub(
         if bundle.tag in tags:
             return _published(bundle, api, repo, kind, tags[bundle.tag], sent=0)
         what = "run" if kind == "dataset" else "adapter"
-        title = f"Callforge {what} {bundle.run} ({bundle.digest[:16]})"
+        title = f"Callforge {what} {bundle.name} ({bundle.digest[:16]})"
         commits = api.list_repo_commits(repo, repo_type=kind)
         commit = next((entry.commit_id for entry in commits if entry.title == title), None)
         sent = 0
@@ -68,7 +67,7 @@ def publish_to_hub(
     return _published(bundle, api, repo, kind, commit, sent=sent)
 
 
-def _stale(api: HfApi, bundle: Bundle | AdapterBundle, repo: str, kind: Kind) -> list[str]:
+def _stale(api: HfApi, bundle: Bundle, repo: str, kind: Kind) -> list[str]:
     names = {file.name for file in bundle.files}
     ours = _OURS if kind == "dataset" else _NONE
     there = api.list_repo_files(repo, repo_type=kind)
@@ -76,7 +75,7 @@ def _stale(api: HfApi, bundle: Bundle | AdapterBundle, repo: str, kind: Kind) ->
 
 
 def _published(
-    bundle: Bundle | AdapterBundle, api: HfApi, repo: str, kind: Kind, commit: str, *, sent: int
+    bundle: Bundle, api: HfApi, repo: str, kind: Kind, commit: str, *, sent: int
 ) -> Published:
     return Published(
         place=f"{api.endpoint}/{'datasets/' if kind == 'dataset' else ''}{repo}",

@@ -14,7 +14,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from api_registry.errors import StorageError, UsageError
-from data.publishing.bundle import bundle_of
+from data.publishing.bundle import Bundle, bundle_of
 from data.publishing.config import PublishConfig
 from data.publishing.publish import publish
 from data.publishing.secrets import environment_secrets, leaks
@@ -291,14 +291,7 @@ def test_what_is_missing_or_damaged_is_not_published(run: Path, tmp_path: Path) 
     with pytest.raises(StorageError, match="the run's own command makes it again"):
         bundle_of(run)
     with pytest.raises(UsageError, match="cannot be opened"):
-        publish_to_store(bundle_of_any(tmp_path), "nowhere://x")
-
-
-def bundle_of_any(tmp_path: Path):  # type: ignore[no-untyped-def]
-    """An empty bundle: nothing is read before the place is known."""
-    from data.publishing.bundle import Bundle
-
-    return Bundle("x", None, ())  # type: ignore[arg-type]
+        publish_to_store(Bundle("x", ()), "nowhere://x")
 
 
 def test_an_incompatible_licence_is_refused(run: Path) -> None:
