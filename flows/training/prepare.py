@@ -6,25 +6,23 @@ does not grow with them.
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from api_registry.errors import StorageError, UsageError
+from api_registry.errors import UsageError
 from data.identity import canonical_json, digest
 from data.shards import write_atomically
-from data.statistics import quantile
 from flows.training import golden
 from flows.training.config import FinetuneConfig
+from flows.training.counts import Counts
 from flows.training.pairs import pair_rows
-from flows.training.record import Lengths, PreparedRecord
-from flows.training.rendering import CannotRender, Example, Renderer, conversations
+from flows.training.record import PreparedRecord
+from flows.training.rendering import CannotRender, Example, PairExample, Renderer, conversations
 from flows.training.sources import Found, Part, Row, Unreadable
 
 FILE = "prepared.json"
@@ -35,41 +33,6 @@ _GOLDEN = 50
 _TOKENS = pa.list_(pa.int32())
 _SFT = pa.schema([("input_ids", _TOKENS), ("labels", _TOKENS)])
 _DPO = pa.schema([("prompt_ids", _TOKENS), ("chosen_ids", _TOKENS), ("rejected_ids", _TOKENS)])
-
-
-@dataclass
-class _Counts:
-    rows: int = 0
-    used: int = 0
-    examples: int = 0
-    cut: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
-    reasons: dict[str, str] = field(default_factory=dict)
-    lengths: Counter[int] = field(default_factory=Counter)
-    loss: Counter[str] = field(default_factory=Counter)
-
-    def leave_out(self, reason: str, detail: str) -> None:
-        self.left_out[reason] += 1
-        self.reasons.setdefault(reason, detail)
-
-    def record(self) -> PreparedRecord:
-        """The counts as they are written down. Raises `StorageError` where a row is missing."""
-        if self.rows != self.used + self.left_out.total():
-            raise StorageError(
-                f"{self.rows:,} rows were read, {self.used:,} used and {self.left_out.total():,} "
-                "left out: rows were lost, which is a bug"
-            )
-        return PreparedRecord(
-            rows=self.rows,
-            used=self.used,
-            examples=self.examples,
-            cut=self.cut,
-            left_out=dict(self.left_out.most_common()),
-            reasons=self.reasons,
-            tokens=sum(length * count for length, count in self.lengths.items()),
-            loss_tokens=dict(sorted(self.loss.items())),
-            lengths=_lengths(self.lengths),
-        )
 
 
 class _Writer:
@@ -129,20 +92,16 @@ def _write_examples(
     part: Part,
     closing: ExitStack,
 ) -> PreparedRecord:
-    counts = _Counts()
+    counts = Counts()
     names = ("train",) if part == "train" else ("calls", "chat")
     writers = {name: _Writer(folder / f"{name}.parquet", _SFT) for name in names}
     for writer in writers.values():
         closing.callback(writer.close)
-    for row, times in _mixture(stage, sources, part):
-        counts.rows += times
-        try:
-            examples = _examples(stage, renderer, row, check=_checked(counts.rows))
-        except CannotRender as error:
-            for _ in range(times):
-                counts.leave_out(error.reason, error.detail)
-            continue
-        counts.used += times
+
+    def render(row: Row | Unreadable) -> list[Example]:
+        return _examples(stage, renderer, row, check=_checked(counts.rows))
+
+    for examples, times in counts.usable(_mixture(stage, sources, part), render):
         for example in examples * times:
             counts.examples += 1
             counts.cut += example.cut
@@ -197,26 +156,22 @@ def _write_pairs(
     part: Part,
     closing: ExitStack,
 ) -> PreparedRecord:
-    counts = _Counts()
+    counts = Counts()
     writer = _Writer(folder / f"{'train' if part == 'train' else 'pairs'}.parquet", _DPO)
     closing.callback(writer.close)
-    for row, times in _mixture(stage, sources, part, folder):
-        counts.rows += times
-        try:
-            if isinstance(row, Unreadable):
-                raise CannotRender(row.reason, row.detail)
-            pair = renderer.pair(row["prompt"], row["chosen"], row["rejected"], row["tools"])
-            longest = len(pair.prompt_ids) + max(len(pair.chosen_ids), len(pair.rejected_ids))
-            if longest > stage.max_length:
-                raise CannotRender("too_long", f"{longest:,} tokens")
-        except CannotRender as error:
-            for _ in range(times):
-                counts.leave_out(error.reason, error.detail)
-            continue
-        counts.used += times
+
+    def render(row: Row | Unreadable) -> PairExample:
+        if isinstance(row, Unreadable):
+            raise CannotRender(row.reason, row.detail)
+        pair = renderer.pair(row["prompt"], row["chosen"], row["rejected"], row["tools"])
+        if pair.longest > stage.max_length:
+            raise CannotRender("too_long", f"{pair.longest:,} tokens")
+        return pair
+
+    for pair, times in counts.usable(_mixture(stage, sources, part, folder), render):
         for _ in range(times):
             counts.examples += 1
-            counts.lengths[longest] += 1
+            counts.lengths[pair.longest] += 1
             counts.loss["pairs"] += len(pair.chosen_ids) + len(pair.rejected_ids)
             writer.add(vars(pair))
     return counts.record()
@@ -276,10 +231,4 @@ def _why(record: PreparedRecord) -> str:
     return "; ".join(
         f"{count:,} {reason.replace('_', ' ')} ({record.reasons[reason]})"
         for reason, count in record.left_out.items()
-    )
-
-
-def _lengths(counts: Mapping[int, int]) -> Lengths:
-    return Lengths(
-        median=quantile(counts, 0.5), p90=quantile(counts, 0.9), longest=max(counts, default=0)
     )

@@ -66,6 +66,11 @@ class PairExample:
     chosen_ids: list[int]
     rejected_ids: list[int]
 
+    @property
+    def longest(self) -> int:
+        """Tokens of the prompt with the longer answer."""
+        return len(self.prompt_ids) + max(len(self.chosen_ids), len(self.rejected_ids))
+
 
 def conversations(row: Mapping[str, Any], form: str, turns: str) -> list[Conversation]:
     """Return what a stored row gives to train on; none where no turn of it has loss."""
