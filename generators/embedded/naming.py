@@ -109,7 +109,8 @@ def unit_of(words: str) -> tuple[str, str]:
     head, _, last = words.rpartition(" ")
     if head.split()[-1:] in (["square"], ["cubic"], ["nautical"]):
         area, _, kind = head.rpartition(" ")
-        return (area, f"{kind} {last}") if area else (words, "")
+        # `price per square metre` counts euros, whatever they are for.
+        return (area, f"{kind} {last}") if area and not area.endswith("per") else (words, "")
     if head.endswith("per"):
         return words, ""
     if head and last in UNITS | set(_UNIT_LETTERS.values()):

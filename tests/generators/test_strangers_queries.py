@@ -13,7 +13,7 @@ from data.types import Sample
 from generators.embedded.fallback import compose_phrasings
 from generators.embedded.generator import EmbeddedGenerator, Written, write
 from generators.embedded.language import article
-from generators.embedded.naming import words_of
+from generators.embedded.naming import unit_of, words_of
 from generators.embedded.phrasing import check_phrasings
 from generators.embedded.tasks import task_of, thing_of
 from generators.plan import Plan
@@ -327,3 +327,17 @@ def test_a_query_about_options_alone_mentions_one_more_often_than_not() -> None:
     written = [write(plan(index)) for index in range(200)]
     empty = sum(not draft.answers[0]["arguments"] for draft in written)
     assert 0 < empty < 50
+
+
+@pytest.mark.parametrize(
+    ("words", "thing", "unit"),
+    [
+        ("size square metres", "size", "square metres"),
+        ("square metres", "square metres", ""),
+        ("price per square metre", "price per square metre", ""),
+        ("distance nautical miles", "distance", "nautical miles"),
+        ("cost per kilometre", "cost per kilometre", ""),
+    ],
+)
+def test_what_a_price_is_for_is_no_unit_of_it(words: str, thing: str, unit: str) -> None:
+    assert unit_of(words) == (thing, unit)
