@@ -22,6 +22,11 @@ class CallforgeError(Exception):
     exit_code = 1
 
 
+def install_hint(extra: str) -> str:
+    """How to install what only some commands need: the supported install is a clone."""
+    return f"in the clone, pip install -c constraints.txt -e '.[{extra}]'"
+
+
 class UsageError(CallforgeError):
     """What was asked for cannot be done as asked."""
 

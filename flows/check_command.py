@@ -14,7 +14,7 @@ from api_registry.execution.pool import RunnerPool
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from api_registry.steadiness import broken_environments, declared, find_unsteady, needing
-from api_registry.types import Loaded, Skipped
+from api_registry.types import Api, ApiCall, Loaded, Skipped
 from flows.config import CATALOG, explain
 from flows.offered import sample_arguments
 
@@ -53,13 +53,33 @@ async def _checked(loaded: Loaded, config: ExecutionConfig) -> dict[str, Any]:
         checks = await check_examples(apis, pool)
         unsteady = declared(apis) | await find_unsteady(apis, sample_arguments(apis), pool)
         environments = await broken_environments(apis, pool)
+        failing = await _failing(apis, pool)
         return {
             "sandbox": pool.tier,
             "checks": [check.model_dump() for check in checks],
             "unsteady": unsteady,
             "environments": environments,
+            "failing": failing,
             "skipped": [item.model_dump() for item in (*loaded.skipped, *refused)],
         }
+
+
+async def _failing(apis: Sequence[Api], pool: RunnerPool) -> dict[str, str]:
+    """APIs without examples of which no call drawn for them worked, with the error of the first."""
+    drawn = sample_arguments([api for api in apis if not api.examples])
+    calls = [
+        ApiCall(id=str(number), api=name, arguments=arguments)
+        for name, tries in drawn.items()
+        for number, arguments in enumerate(tries)
+    ]
+    errors: dict[str, str] = {}
+    worked = set()
+    for call, result in zip(calls, await pool.run(calls), strict=True):
+        if result.outcome == "ok":
+            worked.add(call.api)
+        said = ": ".join(part for part in (result.error_type, result.error) if part)
+        errors.setdefault(call.api, said or result.outcome)
+    return {name: error for name, error in errors.items() if name not in worked}
 
 
 def _print(found: dict[str, Any], failed: int) -> None:
@@ -67,6 +87,8 @@ def _print(found: dict[str, Any], failed: int) -> None:
         mark = "ok    " if check["passed"] else "failed"
         note = found["unsteady"].get(check["api"])
         told = f"; {note}: {_WORDS[note]}" if note else ""
+        if error := found["failing"].get(check["api"]):
+            told += f"; no call drawn for it worked ({error}): give it examples"
         typer.echo(f"{mark} {check['api']}: {check['detail']}{told}")
     for name, problem in found["environments"].items():
         typer.echo(f"failed environment {name}: {problem}")

@@ -14,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.task_runners import TaskRunner
 
-from api_registry.errors import ConfigError, ExecutionError
+from api_registry.errors import ConfigError, ExecutionError, install_hint
 from api_registry.types import Model
 from flows.runner_config import RunnerConfig
 
@@ -115,7 +115,7 @@ def _task_runner(config: RunnerConfig) -> TaskRunner[Any]:
         return _dask(config) if config.name == "dask" else _ray(config)
     except ImportError as error:
         raise ConfigError(
-            f"`--runner {config.name}` needs {error.name}: pip install 'callforge[{config.name}]'"
+            f"`--runner {config.name}` needs {error.name}: {install_hint(config.name)}"
         ) from None
 
 

@@ -1,6 +1,6 @@
 """Copies by meaning: queries whose embeddings point the same way and that make the same calls.
 
-Optional, as it needs a sentence-transformers model (`pip install 'callforge[embed]'`). Only rows
+Optional, as it needs a sentence-transformers model (the extra `embed`). Only rows
 with equal calls are compared, or, where nothing is called, with equal tools, so the search is exact
 and its groups are small.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from api_registry.errors import ConfigError
+from api_registry.errors import ConfigError, install_hint
 from data.dedup.near import NearCopy
 
 _BATCH = 256
@@ -68,7 +68,7 @@ def load_model(name: str) -> Callable[[Sequence[str]], NDArray[np.float32]]:
     except ImportError:
         raise ConfigError(
             "`dataset.dedup.embedding_model` needs sentence-transformers: "
-            "pip install 'callforge[embed]', or leave the setting out"
+            f"{install_hint('embed')}, or leave the setting out"
         ) from None
     try:
         model = SentenceTransformer(name, device="cpu")

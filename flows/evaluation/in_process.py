@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from api_registry.errors import UsageError
+from api_registry.errors import UsageError, install_hint
 from data.identity import compact_json
 from generators.endpoint.client import Spent
 from generators.endpoint.journal import Journal, Key
@@ -232,8 +232,8 @@ def _adapted(model: Any, adapter: Path) -> Any:
 
 
 _NEEDED = (
-    "{what} needs torch, transformers and peft: pip install 'callforge[train]', or ask a server "
-    "with --base-url"
+    "{what} needs torch, transformers and peft: "
+    f"{install_hint('train')}, or ask a server with --base-url"
 )
 
 

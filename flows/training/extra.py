@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from importlib.util import find_spec
 
-from api_registry.errors import UsageError
+from api_registry.errors import UsageError, install_hint
 
 PACKAGES = ("torch", "transformers", "trl", "peft", "accelerate")
 _ALSO = ("callforge", "datasets", "tokenizers")
@@ -13,10 +13,7 @@ def require_extra() -> None:
     """Raise `UsageError` where training cannot run for lack of packages."""
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
-        raise UsageError(
-            f"fine-tuning needs {', '.join(missing)}: in the clone, pip install -e '.[train]' "
-            "installs what is missing"
-        )
+        raise UsageError(f"fine-tuning needs {', '.join(missing)}: {install_hint('train')}")
 
 
 def versions() -> dict[str, str]:

@@ -324,3 +324,19 @@ def test_a_report_that_cannot_be_made_is_one_line(
     assert result[2].startswith("error: ")
     assert message in result[2]
     assert len(result[2].splitlines()) == 1
+
+
+def test_an_api_without_examples_that_only_raises_is_told(
+    callforge: Callable[..., tuple[int, str, str]],
+) -> None:
+    Path("shop.py").write_text(
+        'def refund(order: str) -> str:\n    """Refund an order.\n\n    Args:\n'
+        '        order: Its number.\n    """\n    raise RuntimeError("service is down")\n\n\n'
+        'def greet(name: str) -> str:\n    """Greet.\n\n    Args:\n        name: Who.\n    """\n'
+        '    return f"Hello {name}"\n'
+    )
+    code, out, _ = callforge("apis", "check", "./shop.py")
+    assert code == 0  # values drawn without examples may be no right ones
+    told = "no call drawn for it worked (RuntimeError: service is down): give it examples"
+    assert f"refund: no examples; {told}" in out
+    assert "greet: no examples\n" in out
