@@ -3,14 +3,13 @@
 import asyncio
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from api_registry.errors import ServerError
-from generators.vllm_server import supervisor
+from generators.supervisor import supervised
 from generators.vllm_server.log import tail
 
 _LOOK_S = 0.1
@@ -58,7 +57,7 @@ def start_part(
     grace_s: float,
 ) -> Part:
     """Start a part; it ends when this process does, be it by `kill -9`."""
-    watched = [sys.executable, "-I", str(supervisor.__file__), str(grace_s), *command]
+    watched = supervised(command, grace_s)
     with log.open("wb") as output:
         process = subprocess.Popen(
             watched,

@@ -1,7 +1,7 @@
 """The process that trains: started through `accelerate launch`, heard, and ended with this one.
 
-It runs under the supervisor of `generators.vllm_server`, so that nothing of it outlives this
-process, however that ends.
+It runs under a supervisor (`generators.supervisor`), so that nothing of it outlives this process,
+however that ends.
 """
 
 import json
@@ -18,8 +18,8 @@ from typing import IO, Any
 
 from api_registry.errors import TrainingError, UsageError
 from flows.training.config import FinetuneConfig
+from generators.supervisor import supervised
 from generators.vllm_server.log import cause, tail
-from generators.vllm_server.server import SUPERVISOR
 
 Say = Callable[[str], None]
 Event = Mapping[str, Any]
@@ -94,7 +94,7 @@ def run(
     """
     with log.open("ab") as kept:
         process = subprocess.Popen(
-            [sys.executable, "-I", str(SUPERVISOR), str(_GRACE_S), *launch.argv],
+            supervised(launch.argv, _GRACE_S),
             env=dict(launch.environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -5,7 +5,6 @@ import logging
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 import aiohttp
 
 from api_registry.errors import ServerError
+from generators.supervisor import supervised
 from generators.vllm_server.adapters import read_adapter, refuse_other_base
 from generators.vllm_server.command import ServerCommand, server_command
 from generators.vllm_server.installation import find_installation
@@ -23,8 +23,6 @@ from generators.vllm_server.settings import ServeConfig
 
 logger = logging.getLogger("callforge.server")
 
-SUPERVISOR = Path(__file__).with_name("supervisor.py")
-"""Run as a file; it ends what it started when the pipe from its parent closes."""
 _LOOK_S = 0.2
 _SAY_S = 15.0
 _HEALTH_S = 5.0
@@ -121,14 +119,13 @@ def free_port(config: ServeConfig) -> int:
 
 
 def _start(command: ServerCommand, log: Path, grace_s: float) -> "subprocess.Popen[bytes]":
-    supervisor = [sys.executable, "-I", str(SUPERVISOR), str(grace_s)]
     try:
         output = log.open("wb")
     except OSError as error:
         raise ServerError(f"the log `{log}` cannot be written: {error.strerror}") from None
     with output:
         return subprocess.Popen(
-            [*supervisor, *command.argv],
+            supervised(command.argv, grace_s),
             env=command.environment,
             stdin=subprocess.PIPE,
             stdout=output,

@@ -1,10 +1,10 @@
-"""The small process that starts the server's, and ends all of them when its parent goes away.
+"""The small process that starts others (a server, a training), and ends them with its parent.
 
 Run as a file by `python -I supervisor.py GRACE_S COMMAND…`, never forked from the flow's process,
 with a pipe from the parent as standard input: when that closes, also because the parent was killed,
-the server gets SIGTERM, and after the grace SIGKILL. Whatever it has started dies with it, be it in
-a session of its own: on Linux orphans become children of this process, which ends only when it has
-none. It exits as the server did. Only the standard library is imported, and nothing of ours.
+the command gets SIGTERM, and after the grace SIGKILL. Whatever it has started dies with it, be it
+in a session of its own: on Linux orphans become children of this process, which ends only when it
+has none. It exits as the command did. Only the standard library is imported, and nothing of ours.
 """
 
 import contextlib
@@ -15,12 +15,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 _LOOK_S = 0.1
 _CANNOT_START = 127
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _LINUX = sys.platform == "linux"
+
+
+def supervised(command: Sequence[str], grace_s: float) -> list[str]:
+    """The command line that runs another under a supervisor; its standard input is to be a pipe."""
+    return [sys.executable, "-I", __file__, str(grace_s), *command]
 
 
 def _prctl(option: int, value: int) -> None:
