@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from api_registry.errors import ConfigError, UsageError
+from api_registry.errors import ConfigError, UsageError, install_hint
 from api_registry.names import SafeNames
 from api_registry.types import Tool
 from flows.cli import app
@@ -247,7 +248,7 @@ def test_a_model_in_this_process_needs_the_extra_for_training(
     rows = Path(__file__).parent / "scored" / "rows.jsonl"
     common = ["evaluate", "--data", str(rows), "--out", str(tmp_path)]
     cases = [
-        (["--transformers", str(tmp_path)], UsageError, r"pip install 'callforge\[train\]'"),
+        (["--transformers", str(tmp_path)], UsageError, re.escape(install_hint("train"))),
         (["--transformers", str(tmp_path), "--constrained"], ConfigError, "expected an endpoint"),
         (["--transformers", "m", "--model", "m"], UsageError, "one of --model"),
         ([], UsageError, "one of --model"),
