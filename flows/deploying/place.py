@@ -45,17 +45,19 @@ class Place:
         except OSError as error:
             raise StorageError(f"`{self.path}` cannot be written: {error.strerror}") from error
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                where = self.url()
-                raise StorageError(
-                    f"`{self.path}` is held by another `callforge up`"
-                    + (f", which answers at {where}" if where else "")
-                    + ": end that one, or start this one in another folder"
-                ) from None
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            where = self.url()
+            raise StorageError(
+                f"`{self.path}` is held by another `callforge up`"
+                + (f", which answers at {where}" if where else "")
+                + ": end that one, or start this one in another folder"
+            ) from None
+        try:
             yield
         finally:
+            # Only whoever held it: the address is another's else, which is still needed.
             with suppress(OSError):
                 self.address.unlink(missing_ok=True)
             os.close(descriptor)

@@ -41,6 +41,7 @@ def test_a_second_one_in_the_same_folder_is_refused_with_the_address_of_the_firs
         place.address.write_text("http://127.0.0.1:4200/api")
         assert place.url() == "http://127.0.0.1:4200/api"
         code, said = refused(tmp_path, "--port", "0")
+        assert place.url() == "http://127.0.0.1:4200/api", "the first is still found"
     assert (code, "http://127.0.0.1:4200/api" in said) == (1, True)
     assert place.url() is None
 
