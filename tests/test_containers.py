@@ -11,6 +11,8 @@ import yaml
 from prefect.cli._app import _app as prefect_app
 
 from flows.config import RunConfig
+from flows.deploying import prepare
+from flows.deploying.up import POOL
 from generators.vllm_server.settings import read_preset
 
 ROOT = Path(__file__).parent.parent
@@ -83,10 +85,18 @@ def test_no_secret_stands_in_a_file(path: str) -> None:
 
 def test_every_prefect_command_exists_with_its_options() -> None:
     commands = list(prefect_commands())
-    assert len(commands) >= 7
+    assert len(commands) >= 5
     for command in commands:
         # Raises where a command, an option or a value is unknown; runs nothing.
         prefect_app.parse_args(command, exit_on_error=False, print_error=False)
+
+
+def test_the_compose_file_deploys_as_callforge_up_does() -> None:
+    python, option, module, pool, file = shlex.split(SERVICES["deploy"]["command"])
+    assert (python, option, module) == ("python", "-m", prepare.__name__)
+    assert (pool, (ROOT / file).exists()) == (POOL, True)
+    frequency = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
+    assert frequency in SERVICES["worker"]["environment"], "the automation waits for heartbeats"
 
 
 def test_the_work_pool_of_the_compose_file_is_that_of_the_deployments() -> None:
