@@ -164,6 +164,12 @@ class Up:
         state = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the UI"}
         self.ask(f"/flow_runs/{run}/set_state", {"state": state, "force": True})
 
+    def cancel(self, run: str) -> None:
+        """As the button Cancel and `prefect flow-run cancel` do it; waits for its end."""
+        state = {"type": "CANCELLING", "name": "Cancelling"}
+        self.ask(f"/flow_runs/{run}/set_state", {"state": state})
+        wait_for(lambda: self.state(run) == "Cancelled" or None, "the end of a cancelled run")
+
     def process_of(self, run: str) -> int:
         """The process that works on a run."""
         return int(

@@ -19,6 +19,7 @@ from flows.config import RunConfig
 from flows.deploying.plugin import accept_bare_names
 from flows.deploying.prepare import WATCH
 from flows.pipeline import RunResult
+from tests.api_registry.processes import alive, descendants, eventually
 from tests.browsing import MARKS, Browser
 from tests.conftest import make_run
 from tests.data.hub_stand_in import HubStandIn
@@ -195,7 +196,7 @@ def test_the_ui_shows_the_tasks_by_shard_and_the_report(
         browser.driver.quit()
 
 
-def test_a_run_whose_flow_worker_and_server_are_killed_in_turn_becomes_what_it_would_have_been(
+def test_a_run_cancelled_and_killed_with_flow_worker_and_server_becomes_what_it_would_have_been(
     up: Up, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Last in this module, as it ends what the others share."""
@@ -211,11 +212,20 @@ def test_a_run_whose_flow_worker_and_server_are_killed_in_turn_becomes_what_it_w
 
     run = up.start("generate-fc", settings)
     wait_for(lambda: made(1), "the first shard")
-    os.kill(up.process_of(run), signal.SIGKILL)
+    killed = up.process_of(run)
+    os.kill(killed, signal.SIGKILL)
     wait_for(lambda: up.state(run) == "Crashed" or None, "the worker's notice")
     # Prefect's worker reports the crash twice; its second word would end what is retried before.
     last_word = "prefect.flow_runs.worker - Check whether the flow run exceeded"
     wait_for(lambda: last_word in up.log("worker") or None, "the worker's last word")
+    assert not made(6)
+
+    up.retry(run)
+    wait_for(lambda: made(2), "the second shard")
+    flow = wait_for(lambda: {up.process_of(run)} - {killed} or None, "another process").pop()
+    at_work = {flow} | wait_for(lambda: descendants(flow) or None, "processes that run its calls")
+    up.cancel(run)
+    eventually(lambda: not any(map(alive, at_work)))
     assert not made(6)
 
     up.retry(run)
