@@ -7,9 +7,10 @@ import typer
 from api_registry.errors import CallforgeError
 from flows.cli.checking import check_apis, list_apis, report, show_apis, verify
 from flows.cli.deploying import up
-from flows.cli.generating import generate, serve
+from flows.cli.generating import generate
 from flows.cli.publishing import decontaminate, export, import_set, publish, review
 from flows.cli.scoring import difficulty, evaluate, score
+from flows.cli.serving import serve
 from flows.cli.training import finetune
 
 __all__ = ["app", "main"]
