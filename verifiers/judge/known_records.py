@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from api_registry.types import Api, Executor
 from data.identity import canonical_json
 from data.types import Sample
-from generators.embedded.faults import PAIR_FAULTS, plant
+from generators.embedded.faults import plant
 from generators.embedded.generator import EmbeddedGenerator
+from generators.embedded.pair_faults import PAIR_FAULTS
 from generators.plan import Plan
 from generators.plan_config import PlanConfig
 from generators.types import Completion, DraftPlan, Request

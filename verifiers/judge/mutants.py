@@ -1,6 +1,6 @@
 """Faults that only judges are tried on: those of rows without a call, and of results.
 
-The embedded generator's own faults (`generators.embedded.faults`) are all in the calls.
+The embedded generator's own faults (`generators.embedded.pair_faults`) are all in the calls.
 """
 
 import random
@@ -9,7 +9,7 @@ from typing import Any
 
 from api_registry.types import Api
 from data.types import Sample
-from generators.embedded.faults import Pair
+from generators.embedded.pair_faults import Pair
 from generators.embedded.replies import question, refusal
 from generators.types import DraftPlan
 
