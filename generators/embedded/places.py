@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from api_registry.types import JsonSchema
 from generators.embedded.naming import is_plural, is_symbol, unit_of, words_of
+from generators.embedded.nouns import LABELS, SYNONYMS, nouns_of
 
 ENDS = (
     r"(?=$|[,.;<]| (?:to|in|on|at|by|for|from|with|and|or|into|as|is|are|was|has|have|belongs?"
@@ -29,39 +30,8 @@ _PREPOSITION = (
     r"(?P<lead> (?:in|at|for|of|to|from|on|near|about|under|by|into|through|during|against))?"
 )
 _VERB = r"(?P<verb>\A\w+(?: (?:up|out|down|me|all|together|for))?)"
-_OF_THE_FORMAT = {
-    "date": "date|day|calendar date",
-    "date-time": "datetime|date and time|timestamp|point in time|time",
-    "uri": "URL|link|web page|website|page",
-    "email": "email address|email|e-mail",
-    "zoneinfo": "time zone|timezone",
-    "path": "file|path|folder|directory",
-    "uuid": "UUID",
-}
-"""Format of text → what a task calls it, whatever the parameter's name."""
-_SAME = {
-    "zip code": "postal code|postcode|zip", "postcode": "postal code|zip code",
-    "postal code": "zip code|postcode", "email": "e-mail|email address|e-mail address",
-    "url": "web page|link|page|website|site", "location": "place|city|area",
-    "city": "town|location|place", "number": "integer|value|figure", "n": "number|integer",
-    "num": "number", "text": "string|message|sentence|passage", "s": "string|text",
-    "string": "text", "string text": "text",
-    "value": "number|string|temperature|length|weight|amount|distance",
-    "seq": "sequence", "data": "data|values|numbers|samples|sample|string|text",
-    "values": "numbers|data|series|list", "numbers": "values|list of numbers|numbers",
-    "x": "number|value", "cidr": "subnet|network|CIDR block", "symbol": "stock|ticker|company",
-    "ticker": "stock|symbol|company", "message": "text message|notification", "name": "",
-    "duration": "time", "to": "contact|recipient|person|someone",
-    "what": "something|task|thing", "about": "something", "sku": "item|product",
-    "sql": "SQL query|SQL statement|query", "input": "string|text|input",
-    "time zone": "timezone|zone", "hex": "color|colour", "people": "guests",
-}  # fmt: skip
-"""Names → other words that tasks have for the same thing."""
-_LABELS = ("id", "number", "code", "reference", "sku", "username", "slug", "uuid", "key")
-"""Last words of names by which things are told apart: `order_id` says which order."""
 _BARE = frozenset("year number integer value amount port figure n digit".split())
 """Nouns that a number replaces; others it follows: `a price of 5`."""
-_NO_NOUNS = frozenset("name title to from in on at by for since until into of".split())
 _ABBREVIATED = re.compile(
     r"IBAN|ISBN|VIN|SSN|BIC|SKU|VAT|EAN|UUID|(?:.+ )?(?:segment|audience|group|warehouse|folder"
     r"|directory|column|table|service"
@@ -76,7 +46,6 @@ _WITH_THE = re.compile(r"(?:.+ )?(?:room|device|appliance)")
 _CREATES = re.compile(
     r"(?:create|add|make|register|start|open|define|set up|launch|build|schedule|save|draft)\b"
 )
-_SAYS_NOTHING = " ending| name| text| string| URL| file| value| amount| list| path".split("|")
 _PEOPLE = frozenset(
     "person user customer friend employee contact patient student guest member colleague player"
     " recipient somebody someone client author artist driver".split()
@@ -116,7 +85,7 @@ def places_for(
     if re.fullmatch(r"[a-z]{2,}", name) and number:
         # The parameter's own name where it stands for a figure: `the range lo to hi`.
         places.append((rf"(?<=\brange ){name}(?= to)|(?<= to ){name}\Z", digits, None))
-    nouns = _nouns(name, words, schema, fitting, properties)
+    nouns = nouns_of(name, fitting, properties, number=number)
     if many:
         return [*places, *_list_places(name, nouns, schema)]
     if number:
@@ -148,7 +117,7 @@ def _text_places(name: str, words: str, nouns: str, task: str) -> list[Place]:
             return [(start, rf"\g<verb> {known}", rf"\g<verb> {loose}")]
     label = re.sub(r"^.* ", "", words)
     owner = re.sub(rf" {label}$", "", words)
-    if label.lower() in _LABELS and owner != words:
+    if label.lower() in LABELS and owner != words:
         # `order_id` says which order.
         owned = rf"(?P<noun>{re.escape(owner)})"
         by = rf"(?: by (?:its |their |an? |the )?(?:{label}|{words}))?"
@@ -207,7 +176,7 @@ def _number_places(name: str, words: str, nouns: str, schema: JsonSchema) -> lis
         dropping = rf"\g<article> percentage \g<noun>< of {{{name}:percent}}>"
         places.append((r"(?P<article>\ba) percent(?:age)? (?P<noun>\w+)", shown, dropping))
     label = words.split()[-1].lower()
-    if label in _LABELS and words != label:
+    if label in LABELS and words != label:
         owner = re.escape(words.rpartition(" ")[0])
         by = rf"(?: by (?:its |their |an? |the )?(?:{label}|{re.escape(words)}))?"
         return [
@@ -223,7 +192,7 @@ def _number_places(name: str, words: str, nouns: str, schema: JsonSchema) -> lis
     said = f"{slot} {unit}" if unit else slot
     bare = _BARE & set(nouns.split("|"))
     if bare:
-        each = "|".join(sorted(bare | set(_SAME.get(name, "number").split("|"))))
+        each = "|".join(sorted(bare | set(SYNONYMS.get(name, "number").split("|"))))
         article = rf"(?:\b(?:an?|the) {_GIVEN}(?:non-negative |positive |natural |whole )?)"
         money = r"(?: of money)?(?: between \d+ and \d+)?"
         plain = digits if "year" in bare else slot
@@ -293,40 +262,6 @@ def _symbol_places(name: str, schema: JsonSchema, task: str, fitting: list[str])
         places.append((rf"(?<!')\b(?P<lead>{before}) {name}\b(?!'|-)", rf"\g<lead> {slot}", None))
         places.append((rf"{_VERB} {name}\b(?!'|-)", rf"\g<verb> {slot}", None))
     return places
-
-
-def _nouns(
-    name: str,
-    words: str,
-    schema: JsonSchema,
-    fitting: list[str],
-    properties: Mapping[str, JsonSchema],
-) -> str:
-    """Alternatives of what a task may call an argument."""
-    plain = unit_of(words)[0] if is_number(schema) else words
-    names = [plain]
-    for ending in _SAYS_NOTHING:
-        if plain.endswith(ending):
-            names.append(plain.removesuffix(ending))
-    for start in ("target ", "source ", "input ", "given ", "new ", "my ", "destination ", "the "):
-        if plain.startswith(start):
-            names.append(plain.removeprefix(start))
-    if plain.endswith(" IDs"):
-        names.append(f"{plain.removesuffix(' IDs')}s")
-    last = plain.split()[-1]
-    alone = [other for other in fitting if words_of(other).split()[-1] == last] == [name]
-    if len(last) > 3 and alone and last not in _LABELS:
-        names.append(last)
-    names += [same for same in _SAME.get(plain.lower(), "").split("|") if same]
-    names += [same for same in _SAME.get(name, "").split("|") if same]
-    kind = schema.get("format")
-    formats = [properties[other].get("format") for other in fitting]
-    aims = re.fullmatch(r"to|until|target(?: date)?|deadline|date|day", words)
-    if kind in _OF_THE_FORMAT and (formats.count(kind) == 1 or (kind == "date" and aims)):
-        names += _OF_THE_FORMAT[str(kind)].split("|")
-    unique = [text for text in dict.fromkeys(names) if text and not re.fullmatch(r"\w", text)]
-    unique = [text for text in unique if text not in _NO_NOUNS]
-    return "|".join(re.escape(text) for text in sorted(unique, key=len, reverse=True))
 
 
 def _article_of(noun: str) -> str:
