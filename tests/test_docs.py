@@ -15,7 +15,8 @@ import typer
 
 from api_registry.registry import load_apis
 from flows.cli import app
-from generators.embedded.phrasing import STYLES, parse
+from generators.embedded.phrasing import parse
+from generators.embedded.template import STYLES
 from generators.fake_server import FakeSettings, running
 from generators.vllm_server.settings import preset_names, read_preset
 from tests.conftest import SmallRun

@@ -18,8 +18,9 @@ from generators.embedded.composing import VALUE
 from generators.embedded.fallback import compose_phrasings
 from generators.embedded.faults import KINDS, FaultyGenerator
 from generators.embedded.generator import EmbeddedGenerator, Written, split_phrasings, write
-from generators.embedded.phrasing import PhrasingError, check_phrasings, parse
+from generators.embedded.phrasing import check_phrasings, parse
 from generators.embedded.pools import relate, sample_value
+from generators.embedded.template import PhrasingError
 from generators.embedded.wording import date_words, words_for
 from generators.plan import Plan
 from generators.plan_config import PlanConfig
