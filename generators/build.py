@@ -11,6 +11,7 @@ from api_registry.types import Model
 from generators.embedded.closing import EmbeddedCloser
 from generators.embedded.faults import KINDS, FaultyGenerator
 from generators.embedded.generator import EmbeddedGenerator
+from generators.embedded.habits import Habit, HabitualGenerator
 from generators.endpoint.client import Endpoint
 from generators.endpoint.journal import Journal
 from generators.endpoint.settings import EndpointConfig
@@ -31,6 +32,9 @@ class GeneratorConfig(Model):
     verifiers, never for training data."""
     fault_kinds: tuple[str, ...] = ()
     """Kinds of faults that are planted, of `generators/embedded/faults.py`; all unless given."""
+    habits: tuple[Habit, ...] = ()
+    """Mistakes that the embedded generator makes again and again; for measuring, as `faults`, which
+    are then planted in a share of the other drafts."""
     regenerate: bool = False
     """Send a draft that fails for its form or in execution back once, with its error."""
     llm: LlmConfig = LlmConfig()
@@ -51,10 +55,10 @@ class GeneratorConfig(Model):
 
     def facts(self) -> dict[str, Any]:
         """What determines a run's content: the settings of the generator that is used."""
-        unset = {"llm"} if self.name != "llm" else set()
-        return self.model_dump(
-            mode="json", exclude=unset if self.fault_kinds else unset | {"fault_kinds"}
-        )
+        unset = {name for name in ("fault_kinds", "habits") if not getattr(self, name)}
+        if self.name != "llm":
+            unset.add("llm")
+        return self.model_dump(mode="json", exclude=unset)
 
     @property
     def shown_examples(self) -> int:
@@ -80,12 +84,16 @@ class OpenGenerator:
 
 
 def build_embedded(config: GeneratorConfig, seed: int) -> Generator:
-    """Make the embedded generator; `seed` decides which drafts get faults."""
+    """Make the embedded generator; `seed` decides which drafts go wrong."""
     embedded = EmbeddedGenerator()
+    habitual = HabitualGenerator(embedded, config.habits, seed=seed)
+    made: Generator = habitual if config.habits else embedded
     if config.faults:
         kinds = config.fault_kinds or KINDS
-        return FaultyGenerator(embedded, share=config.faults, seed=seed, kinds=kinds)
-    return embedded
+        return FaultyGenerator(
+            made, share=config.faults, seed=seed, kinds=kinds, spared=habitual.shown
+        )
+    return made
 
 
 def version_of(config: GeneratorConfig) -> str:

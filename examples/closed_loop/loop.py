@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from data.schema import ROW_SCHEMA
 from flows.config import RunConfig, read_config
 from flows.evaluation.config import EvaluateConfig
-from flows.evaluation.evaluate import evaluate
+from flows.evaluation.evaluate import Evaluation, evaluate
 from flows.evaluation.scores import Score
 from flows.pipeline import run
 from flows.training.finetune import finetune
@@ -52,6 +52,14 @@ def train(settings: Path, data: Path, out: Path, **over: Any) -> Path:
 def exact_match(
     data: Path, adapter: Path | None, out: Path, *, model: Path = BASE, questions: int = 200
 ) -> Score:
+    """How many queries of a data set's split `test` are answered with the right calls."""
+    found = ask(data, adapter, out, model=model, questions=questions)
+    return found.scores["plain"].total["exact"]
+
+
+def ask(
+    data: Path, adapter: Path | None, out: Path, *, model: Path = BASE, questions: int = 200
+) -> Evaluation:
     """Ask the queries of a data set's split `test`, as `callforge evaluate` does."""
     config = EvaluateConfig(
         model=model.name,
@@ -64,7 +72,7 @@ def exact_match(
         questions=questions,
         out=str(out),
     )
-    return asyncio.run(evaluate(config)).scores["plain"].total["exact"]
+    return asyncio.run(evaluate(config))
 
 
 def rows_of(run_folder: Path, split: str) -> list[Row]:
@@ -75,10 +83,14 @@ def rows_of(run_folder: Path, split: str) -> list[Row]:
 
 def drafted_rows(run_folder: Path) -> Iterator[Row]:
     """All drafts of a run that call anything, kept or rejected, in the order they were planned."""
+    return (row for row in drafts_of(run_folder) if row["n_calls"])
+
+
+def drafts_of(run_folder: Path) -> list[Row]:
+    """All drafts of a run, also those that could not be read, in the order they were planned."""
     files = sorted((run_folder / "shards").glob("*.parquet"))
     rows = [row for file in files for row in pq.read_table(file).to_pylist()]
-    rows.sort(key=draft_of)
-    return (row for row in rows if row["n_calls"])
+    return sorted(rows, key=draft_of)
 
 
 def draft_of(row: Row) -> int:

@@ -52,15 +52,27 @@ class FaultyGenerator:
     """A generator whose answers are wrong, in known ways, in a share of its drafts."""
 
     def __init__(
-        self, inner: Generator, *, share: float, seed: int = 0, kinds: tuple[str, ...] = KINDS
+        self,
+        inner: Generator,
+        *,
+        share: float,
+        seed: int = 0,
+        kinds: tuple[str, ...] = KINDS,
+        spared: Callable[[DraftPlan, int], object] = lambda plan, attempt: None,
     ) -> None:
-        """Plant one of `kinds` in `share` of the drafts that have calls."""
+        """Plant one of `kinds` in `share` of the drafts that have calls.
+
+        `spared` says of a plan and an attempt whether the answer is to stay as it is: left out are
+        drafts that are wrong already.
+        """
         self.inner = inner
         self.name = inner.name
-        self.share, self.seed, self.kinds = share, seed, kinds
+        self.share, self.seed, self.kinds, self._spared = share, seed, kinds, spared
 
     def planted(self, plan: DraftPlan, attempt: int = 0) -> str | None:
         """The kind of fault meant for a draft; where it does not apply the draft stays right."""
+        if self._spared(plan, attempt):
+            return None
         rng = self._rng(plan, attempt)
         return rng.choice(self.kinds) if rng.random() < self.share else None
 

@@ -111,6 +111,11 @@ def write(plan: DraftPlan) -> Written:
     return Written(query, skeleton, answers)
 
 
+def phrasing_of(plan: DraftPlan, attempt: int = 0) -> Phrasing:
+    """The template of which a draft's query asks for its first call."""
+    return _choose(plan.targets[0], plan, random.Random(plan.seed ^ attempt))
+
+
 def split_phrasings(api: Api) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the phrasings for training and the held-out ones, by a hash of their text."""
     enough = len(api.phrasings) >= _ENOUGH
