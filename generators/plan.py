@@ -5,28 +5,25 @@ what) is decided here before anything is generated, so shards can be made in any
 different machines, and come out the same.
 """
 
-import hashlib
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 from functools import lru_cache
-from typing import TypeVar
 
 from api_registry.types import Api, tool_of
 from data.types import Style
 from generators.contexts import sample_context, takes_date, wants_context
+from generators.draws import Draws, weighted
 from generators.offering import Offering
 from generators.plan_config import PlanConfig, cumulative
 from generators.refill import Coverage, Refill
 from generators.similarity import NEAR_DUPLICATE, Similarity
 from generators.splits import split_sides
+from generators.styles import CALLING, CONTRASTABLE, possible, required, varied
 from generators.types import REGISTERS, DraftPlan
 from generators.variants import varied_tools
 
-_Name = TypeVar("_Name", bound=str)
-_CALLING: frozenset[Style] = frozenset({"simple", "multiple", "parallel", "parallel_multiple"})
-_CONTRASTABLE: frozenset[Style] = frozenset({"simple", "multiple", "parallel"})
 _SMALL_TALK = 0.25
 """Share of the irrelevant rows without a contrast pair that are about nothing any API does."""
 
@@ -45,6 +42,7 @@ class Plan:
         self.config = config
         self.seed = seed
         self.shard_size = shard_size
+        self._draws = Draws(seed)
         self.similarity = Similarity(apis)
         self.sides = split_sides(self.apis, self.similarity.families(), config, seed)
         self._tools = [tool_of(api) for api in self.apis]
@@ -66,7 +64,7 @@ class Plan:
         style = self._style(index)
         if contrast := self._contrast(index, style):
             return contrast
-        rng = self._rng(index)
+        rng = self._draws.rng("draft", index)
         primary = self._primary(index)
         count = self._tool_count(rng)
         near = self._is_near(index, style)
@@ -77,10 +75,8 @@ class Plan:
             targets = ()
             offered = offered or [primary]
         split, held_out = self._split(index, primary, style)
-        variant, look = (
-            self._drawn("variant", index, self.config.variants),
-            self._hash("look", index),
-        )
+        variant = self._draws.name("variant", index, self.config.variants)
+        look = self._draws.bits("look", index)
         dated = any(api.name in self._dated for api in targets)
         missing = rng.choice(required(self.apis[primary])) if style == "missing_argument" else None
         return DraftPlan(
@@ -97,7 +93,7 @@ class Plan:
             held_out_phrasing=held_out,
             context=sample_context(rng) if wants_context(rng, dated=dated) else None,
             register_name=rng.choice(REGISTERS),
-            language=self._drawn("language", index, self.config.languages) or "en",
+            language=self._draws.name("language", index, self.config.languages) or "en",
             final_answer=self._goes_on(index, style),
             seed=rng.getrandbits(64),
         )
@@ -135,31 +131,12 @@ class Plan:
 
     # -- what is drawn -------------------------------------------------------------------------
 
-    def _rng(self, index: int, purpose: str = "draft") -> random.Random:
-        return random.Random(self._hash(purpose, index))
-
-    def _hash(self, purpose: str, index: int) -> int:
-        text = f"{self.seed}/{purpose}/{index}"
-        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
-
-    def _uniform(self, purpose: str, index: int) -> float:
-        return self._hash(purpose, index) / 2**64
-
-    def _drawn(self, purpose: str, index: int, shares: Mapping[_Name, float]) -> _Name | None:
-        """Draw a name by its share; None for what the shares leave."""
-        drawn = self._uniform(purpose, index)
-        for name in sorted(shares):
-            drawn -= shares[name]
-            if drawn < 0:
-                return name
-        return None
-
     def _group(self, index: int) -> str:
-        return f"{self._hash('group', index):016x}"
+        return f"{self._draws.bits('group', index):016x}"
 
     def _make_permutation(self, epoch: int) -> list[int]:
         order = list(range(len(self.apis)))
-        self._rng(epoch, "permutation").shuffle(order)
+        self._draws.rng("permutation", epoch).shuffle(order)
         return order
 
     def _primary(self, index: int) -> int:
@@ -169,40 +146,33 @@ class Plan:
             return primary
         category = self._refill.category(
             self.apis[primary].category,
-            self._uniform("refill", index),
-            self._uniform("refill category", index),
+            self._draws.uniform("refill", index),
+            self._draws.uniform("refill category", index),
         )
         if category is None:
             return primary
         members = [i for i, api in enumerate(self.apis) if api.category == category]
-        return members[int(self._uniform("refill api", index) * len(members))]
+        return members[int(self._draws.uniform("refill api", index) * len(members))]
 
     def _style(self, index: int) -> Style:
         """Draw a style; one that the draft's API cannot have becomes `simple`."""
-        drawn = self._uniform("style", index)
+        drawn = self._draws.uniform("style", index)
         place = next((i for i, top in enumerate(self._thresholds) if drawn < top), -1)
         return self._possible(self._styles[place], self._primary(index))
 
     def _possible(self, style: Style, primary: int) -> Style:
-        api = self.apis[primary]
-        if style == "parallel" and not varied(api):
-            return "simple"
-        if style == "missing_argument" and not required(api):
-            return "simple"
-        if style == "multiple" and len(self.apis) < 2:
-            return "simple"
-        if style == "parallel_multiple" and len(self._pools[self._pool(primary)]) < 2:
-            return "parallel" if varied(api) else "simple"
-        return style
+        beside = len(self._pools[self._pool(primary)])
+        return possible(style, self.apis[primary], apis=len(self.apis), beside=beside)
 
     def _split(self, index: int, primary: int, style: Style) -> tuple[str, bool]:
         """Return the split, and whether the draft uses held-out phrasings."""
         side = self.sides[primary]
         if side != "train":
             return side, False
-        if style in _CALLING and self._uniform("phrasing", index) < self.config.unseen_phrasing:
+        unseen = self._draws.uniform("phrasing", index) < self.config.unseen_phrasing
+        if style in CALLING and unseen:
             return "unseen_phrasing", True
-        drawn = self._uniform("split", index)
+        drawn = self._draws.uniform("split", index)
         if drawn < self.config.validation:
             return "validation", False
         if drawn < self.config.validation + self.config.test:
@@ -210,8 +180,8 @@ class Plan:
         return "train", False
 
     def _goes_on(self, index: int, style: Style) -> bool:
-        drawn = self._uniform("final_answer", index)
-        return style in _CALLING and drawn < self.config.final_answer
+        drawn = self._draws.uniform("final_answer", index)
+        return style in CALLING and drawn < self.config.final_answer
 
     # -- targets and tools ---------------------------------------------------------------------
 
@@ -223,7 +193,7 @@ class Plan:
         """Whether the tools are like each other; alike in all styles but the two that say so."""
         if style in ("simple", "multiple"):
             return style == "multiple"
-        return self._uniform("near", index) < self.config.hard_share()
+        return self._draws.uniform("near", index) < self.config.hard_share()
 
     def _tool_count(self, rng: random.Random) -> int:
         if self.config.tool_counts:
@@ -278,10 +248,10 @@ class Plan:
         """
         if style != "irrelevant" or index % self.shard_size == 0:
             return None
-        if self._style(index - 1) not in _CONTRASTABLE:
+        if self._style(index - 1) not in CONTRASTABLE:
             return None
         base = self(index - 1)
-        rng = self._rng(index)
+        rng = self._draws.rng("draft", index)
         primary = self._index[base.targets[0].name]
         shown = self._offering.replaced(
             rng,
@@ -304,27 +274,3 @@ class Plan:
                 "seed": rng.getrandbits(64),
             }
         )
-
-
-def weighted(rng: random.Random, weights: Mapping[int, float]) -> int:
-    """Draw a number by its weight."""
-    numbers = sorted(weights)
-    return rng.choices(numbers, [weights[number] for number in numbers])[0]
-
-
-def required(api: Api) -> list[str]:
-    """Names of the parameters that must be given."""
-    return list(api.parameters.get("required", ()))
-
-
-def varied(api: Api) -> bool:
-    """Whether an API can be called with at least four different sets of arguments."""
-    sets = 1
-    for schema in api.parameters.get("properties", {}).values():
-        if schema.get("type") == "boolean":
-            sets *= 2
-        elif "enum" in schema:
-            sets *= len(schema["enum"])
-        elif "const" not in schema:
-            return True
-    return sets >= 4

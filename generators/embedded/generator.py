@@ -22,6 +22,7 @@ from generators.embedded.relations import clashes, relate, same_length, same_tab
 from generators.embedded.replies import question, refusal
 from generators.embedded.small_talk import small_talk
 from generators.embedded.wording import words_for
+from generators.styles import required
 from generators.types import Completion, DraftPlan, Request
 
 _ENOUGH = 3
@@ -158,9 +159,9 @@ def _one(
         name
         for name in properties
         if name in phrasing.mentioned
-        and (name in _required(api) or is_rest(properties[name]) or rng.random() < _OPTIONAL)
+        and (name in required(api) or is_rest(properties[name]) or rng.random() < _OPTIONAL)
     ]
-    if not given and not _required(api) and rng.random() < _OPTIONAL:
+    if not given and not required(api) and rng.random() < _OPTIONAL:
         # A question with nothing in it is one every now and then, not every other time.
         given = (
             [rng.choice(known)] if (known := sorted(phrasing.mentioned & set(properties))) else []
@@ -283,10 +284,6 @@ def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, An
     if isinstance(reference, str):
         return dict(root.get("$defs", {}).get(reference.rpartition("/")[2], {}))
     return dict(schema)
-
-
-def _required(api: Api) -> tuple[str, ...]:
-    return tuple(api.parameters.get("required", ()))
 
 
 def _call(tool: Tool, api: Api, arguments: dict[str, Any]) -> dict[str, Any]:
