@@ -18,229 +18,26 @@ Exits 1 when an aim is missed.
 """
 
 import argparse
-import asyncio
 import json
 import math
-import os
-import random
-import resource
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
-# Run as a file, Python would take the folder of benchmarks for the packages beside it.
-sys.path[0] = str(Path(__file__).parent.parent)
-
+HERE = Path(__file__).parent
+SERVER, CONTESTANTS = HERE / "saturation_server.py", HERE / "saturation_contestants.py"
+PEER = HERE / "peers" / "distilabel_apigen.py"
 AIM_OF_BARE, AIM_CPU, AIM_MEMORY = 0.97, 1.2, 1.1
-FROM, UNTIL = 0.05, 0.9
-"""Shares of the requests between which the rate is taken."""
-SLOTS, MODEL = 64, "fake-model"
+SLOTS = 64
 Figures = dict[str, Any]
 DISTILABEL = "distilabel's APIGen"
-PEER = Path(__file__).parent / "peers" / "distilabel_apigen.py"
-PEER_ANSWERS = {
-    "diverse query and answer pairs for the function": json.dumps(
-        [
-            {
-                "query": "How many days are there from 3 to 20 March 2025?",
-                "answers": [
-                    {
-                        "name": "days_between",
-                        "arguments": {"first": "2025-03-03", "last": "2025-03-20"},
-                    }
-                ],
-            }
-        ]
-    ),
-    "decide if the data passes": json.dumps({"thought": "", "passes": "yes"}),
-}
-"""What distilabel's prompts say → answers that its pipeline keeps."""
 GET_PEER = (
     "An environment of its own is made by `python3 -m venv DIR` and `DIR/bin/pip install "
     "'distilabel[openai]==1.5.3' requests beautifulsoup4`; then `--distilabel DIR/bin/python`."
 )
-
-
-# -- the server, in a process of its own ---------------------------------------------------------
-
-
-def serve() -> None:
-    """Answer from a table that a first, unmeasured run fills; print the URL."""
-    from aiohttp import web
-
-    from generators.fake_server import FakeSettings
-    from generators.fake_server.answers import answer
-
-    def answered(asked: dict[str, Any], rng: random.Random) -> Figures:
-        body = answer(asked, rng, settings)
-        prompt = asked["messages"][-1]["content"]
-        for phrase, text in PEER_ANSWERS.items():
-            if phrase in prompt:
-                body["choices"][0]["message"] = {"role": "assistant", "content": text}
-        return body
-
-    settings = FakeSettings()
-    table: dict[str, bytes] = {}
-    bodies: list[dict[str, Any]] = []
-    state: Figures = {}
-
-    def reset(latency: float, jitter: float, slots: int, record: bool) -> None:
-        gate = asyncio.Semaphore(slots)
-        state.update(
-            record=record, latency=latency, jitter=jitter, gate=gate, arrived=[], busy=0, seconds=[]
-        )
-
-    async def complete(request: web.Request) -> web.Response:
-        asked = json.loads(await request.read())
-        key = asked["messages"][-1]["content"]
-        rng = random.Random(key[-200:])
-        state["arrived"].append(time.monotonic())
-        async with state["gate"]:
-            if state["latency"]:
-                seconds = state["latency"] * math.exp(rng.gauss(0, state["jitter"]))
-                state["seconds"].append((time.monotonic(), seconds))
-                await asyncio.sleep(seconds)
-        if key not in table:
-            table[key] = json.dumps(answered(asked, rng)).encode()
-        if state["record"]:
-            bodies.append(asked)
-        return web.Response(body=table[key], content_type="application/json")
-
-    async def control(request: web.Request) -> web.Response:
-        order = await request.json()
-        seconds = state["seconds"]
-        reply: Figures = {"requests": len(state["arrived"])}
-        # By when a slot was free: some contestants let their requests queue here.
-        arrived = [at for at, _ in seconds] or state["arrived"]
-        if len(arrived) > 20:
-            first, last = (arrived[int(share * (len(arrived) - 1))] for share in (FROM, UNTIL))
-            done = int(UNTIL * (len(arrived) - 1)) - int(FROM * (len(arrived) - 1))
-            busy = sum(max(min(at + s, last) - max(at, first), 0.0) for at, s in seconds)
-            reply |= {"rate": done / (last - first), "busy": busy / (last - first)}
-            reply["mean"] = sum(s for _, s in seconds) / len(seconds) if seconds else 0.0
-        if "bodies" in order:
-            Path(order["bodies"]).write_text("\n".join(map(json.dumps, bodies)), encoding="utf-8")
-            bodies.clear()
-        if "latency" in order:
-            reset(order["latency"], order["jitter"], order["slots"], order["record"])
-        return web.json_response(reply)
-
-    async def work() -> None:
-        reset(0.0, 0.0, 4096, record=False)
-        app = web.Application(client_max_size=2**26)
-        app.router.add_post("/v1/chat/completions", complete)
-        app.router.add_post("/control", control)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=4096).start()
-        print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-        await asyncio.Event().wait()
-
-    with suppress(KeyboardInterrupt):
-        asyncio.run(work())
-
-
-# -- the two contestants, each in a process of its own -------------------------------------------
-
-
-def used() -> float:
-    """CPU seconds of this process until now."""
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    return own.ru_utime + own.ru_stime
-
-
-class Watched:
-    """Is told when the first draft begins and when the last shard is written."""
-
-    started = ended = 0.0
-
-    def start(self, total: int, done: int) -> None:
-        self.started = used()
-
-    def advance(self, drafts: int, kept: int) -> None: ...
-
-    def finish(self) -> None:
-        self.ended = used()
-
-
-def pipeline(order: Figures) -> Watched:
-    """The whole run, as `callforge generate` makes it."""
-    from flows.config import RunConfig
-    from flows.pipeline import run
-
-    config = RunConfig.model_validate(
-        {
-            "samples": order["drafts"],
-            "name": "run",
-            "generator": {"name": "llm", "llm": {"model": MODEL, "pairs": order["pairs"]}},
-            "endpoint": {"base_urls": [order["url"] + "/v1"], "concurrency": order["concurrency"]},
-            "judge": {"models": [MODEL] if order["judge"] else [], "calibration": 0},
-            "output": {"out": order["out"]},
-        }
-    )
-    watched = Watched()
-    asyncio.run(run(config, watched))
-    return watched
-
-
-def bare(order: Figures) -> Watched:
-    """What one writes without a library: a client, a semaphore, a gather."""
-    from openai import AsyncOpenAI
-
-    lines = Path(order["bodies"]).read_text(encoding="utf-8").splitlines()
-    bodies = [json.loads(line) for line in lines[: order["requests"]]]
-
-    async def work() -> None:
-        client = AsyncOpenAI(base_url=order["url"] + "/v1", api_key="none", max_retries=0)
-        gate = asyncio.Semaphore(order["concurrency"])
-
-        async def one(body: Figures) -> str:
-            async with gate:
-                done = await client.chat.completions.create(**body)
-                return done.choices[0].message.content or ""
-
-        watched.start(0, 0)
-        await asyncio.gather(*map(one, bodies))
-        watched.finish()
-        await client.close()
-
-    watched = Watched()
-    asyncio.run(work())
-    return watched
-
-
-def child(order: Figures) -> None:
-    """Run one contestant; print its CPU seconds and peak memory."""
-    spent: dict[int, float] = {}
-    threading.Thread(target=watch, args=(spent,), daemon=True).start()
-    watched = {"pipeline": pipeline, "bare": bare}[order["who"]](order)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    cpu = watched.ended - watched.started + sum(spent.values())
-    print(json.dumps({"cpu": cpu, "after": used() - watched.ended, "peak_mib": peak}))
-
-
-def watch(spent: dict[int, float]) -> None:
-    """Keep what the processes below this one have used: runners that are killed are not waited for,
-    and then count in nobody's `RUSAGE_CHILDREN`."""
-    tick = os.sysconf("SC_CLK_TCK")
-    while True:
-        below = [os.getpid()]
-        for pid in below:
-            with suppress(OSError):
-                for path in Path(f"/proc/{pid}/task").glob("*/children"):
-                    below += map(int, path.read_text().split())
-                used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-                spent[pid] = sum(map(int, used)) / tick
-        spent.pop(os.getpid(), None)
-        time.sleep(0.5)
-
-
-# -- the comparison ------------------------------------------------------------------------------
 
 
 class Bench:
@@ -251,8 +48,6 @@ class Bench:
         self.bodies = folder / "bodies.jsonl"
 
     def control(self, **order: Any) -> Figures:
-        from urllib.request import Request, urlopen
-
         asked = Request(f"{self.url}/control", json.dumps(order).encode())
         with urlopen(asked, timeout=60) as reply:
             return json.load(reply)
@@ -270,7 +65,7 @@ class Bench:
                 "concurrency": arguments.concurrency, **more,
             }  # fmt: skip
             done = subprocess.run(
-                [sys.executable, __file__, "--child", json.dumps(order)],
+                [sys.executable, str(CONTESTANTS), json.dumps(order)],
                 capture_output=True, text=True, check=False,
             )  # fmt: skip
         if done.returncode:
@@ -370,18 +165,10 @@ def main() -> None:
     parser.add_argument("--distilabel", metavar="PYTHON", help="one that has distilabel[openai]")
     parser.add_argument("--distilabel-batch", type=int, default=256, help="rows")
     parser.add_argument("--memory", type=int, nargs=2, metavar=("FEW", "MANY"), help="drafts")
-    parser.add_argument("--child", help=argparse.SUPPRESS)
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.serve:
-        serve()
-        return
-    if arguments.child:
-        child(json.loads(arguments.child))
-        return
     if arguments.distilabel:
         made_ready(arguments.distilabel)
-    command = [sys.executable, __file__, "--serve"]
+    command = [sys.executable, str(SERVER)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
