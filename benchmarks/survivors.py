@@ -18,21 +18,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[0] = str(ROOT)
 
-from tests.api_registry.processes import alive, descendants, eventually
+from tests.api_registry.processes import STUCK, alive, descendants, eventually
 
 AIM_MS = 1000
 TIERS = (("bubblewrap", "landlock", "seccomp"), ("landlock", "seccomp"), ("seccomp",), ())
-STUCK = '''
-import time
-
-def stuck() -> int:
-    """Never end."""
-    while True:
-        try:
-            time.sleep(1)
-        except BaseException:
-            pass
-'''
 PARENT = """
 import asyncio, sys
 from api_registry.execution import pool as pool_module

@@ -7,6 +7,19 @@ from pathlib import Path
 
 PATIENCE = 60
 """Seconds after which something that has not happened will not."""
+STUCK = '''
+import time
+
+
+def stuck() -> int:
+    """Never end."""
+    while True:
+        try:
+            time.sleep(1)
+        except BaseException:
+            pass
+'''
+"""Source of a function that outlives whatever is raised in it: only a kill ends it."""
 
 
 def alive(pid: int) -> bool:

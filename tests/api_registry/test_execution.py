@@ -16,7 +16,7 @@ from api_registry.execution.pool import RunnerPool
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from api_registry.types import ApiCall, CallResult, Outcome
-from tests.api_registry.processes import alive, descendants, eventually
+from tests.api_registry.processes import STUCK, alive, descendants, eventually
 
 APIS = '''
 import asyncio, ctypes, dataclasses, datetime, decimal, enum, os, sys, time
@@ -44,14 +44,6 @@ def typed(day: datetime.date, colour: Colour, point: Point, *, price: decimal.De
 def positional(a: int, /, b: int, **extra: int) -> list:
     """Take arguments in every way."""
     return [a, b, extra]
-
-def stuck() -> int:
-    """Never end."""
-    while True:
-        try:
-            time.sleep(1)
-        except BaseException:
-            pass
 
 def segfault() -> int:
     """Crash."""
@@ -131,7 +123,7 @@ def online() -> int:
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("apis") / "odd_apis.py"
-    path.write_text(APIS)
+    path.write_text(APIS + STUCK)
     return str(path)
 
 
