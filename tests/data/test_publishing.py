@@ -11,7 +11,6 @@ from pathlib import Path
 import fsspec
 import pyarrow.parquet as pq
 import pytest
-from fsspec.implementations.memory import MemoryFileSystem
 
 from api_registry.errors import StorageError, UsageError
 from data.publishing.bundle import Bundle, bundle_of
@@ -22,6 +21,7 @@ from data.publishing.store import publish_to_store
 from data.shards import parquet_bytes
 from tests.conftest import SmallRun
 from tests.data.hub_stand_in import HubStandIn
+from tests.filling_store import make_room
 
 ROOT = Path(__file__).parent.parent.parent
 REPO = "somebody/verified-calls"
@@ -250,34 +250,21 @@ def test_any_folder_or_store_takes_a_run_and_a_second_try_sends_nothing(
     assert names == {file.name for file in bundle_of(run).files}
 
 
-class FailingStore(MemoryFileSystem):  # type: ignore[misc]
-    """A store that runs out of room after some files."""
-
-    protocol = "failing"
-    room = 3
-
-    def put_file(self, lpath: str, rpath: str, **settings: object) -> None:
-        if FailingStore.room == 0:
-            raise OSError("no room left")
-        FailingStore.room -= 1
-        super().put_file(lpath, rpath, **settings)
-
-
 def test_a_store_that_fails_in_the_middle_has_no_manifest_until_all_is_there(
     run: Path, tmp_path: Path
 ) -> None:
-    fsspec.register_implementation("failing", FailingStore, clobber=True)
-    bundle, url = bundle_of(run), f"failing://{tmp_path}/set"
+    make_room(3)
+    bundle, url = bundle_of(run), f"filling://{tmp_path}/set"
     with pytest.raises(StorageError, match="goes on from what is there"):
         publish_to_store(bundle, url)
     files, root = fsspec.core.url_to_fs(url)
     assert not files.exists(f"{root}/manifest.json")
-    FailingStore.room = 100
+    make_room(100)
     assert publish_to_store(bundle, url).sent == len(bundle.files) - 3
     assert files.exists(f"{root}/manifest.json")
     # Another content: the old manifest vouches for nothing while files change.
     (run / "report.html").write_text("another")
-    FailingStore.room = 0
+    make_room(0)
     with pytest.raises(StorageError):
         publish_to_store(bundle_of(run), url)
     assert not files.exists(f"{root}/manifest.json")

@@ -7,13 +7,13 @@ from typing import Any
 
 import fsspec
 import pytest
-from fsspec.implementations.memory import MemoryFileSystem
 from pydantic import ValidationError
 
 from api_registry.errors import StorageError, UsageError
 from data.output_config import OutputConfig
 from flows.pipeline import RunResult
 from tests.conftest import make_run
+from tests.filling_store import make_room
 from tests.s3 import s3_server
 
 NAME = "kept-elsewhere"
@@ -83,33 +83,18 @@ def test_a_run_with_other_settings_at_the_url_is_refused_by_its_field(tmp_path: 
         run_to(url, tmp_path / "two", samples=20, seed=7)
 
 
-class FullStore(MemoryFileSystem):  # type: ignore[misc]
-    """A store that runs out of room after some files."""
-
-    protocol = "full"
-    store: dict[str, Any] = {}
-    pseudo_dirs = [""]
-    room = 6
-
-    def put_file(self, lpath: str, rpath: str, **settings: object) -> None:
-        if FullStore.room == 0:
-            raise OSError("no room left")
-        FullStore.room -= 1
-        super().put_file(lpath, rpath, **settings)
-
-
 def test_a_store_that_fails_in_the_middle_has_only_whole_shards_and_gets_the_rest_later(
     plain: RunResult, tmp_path: Path
 ) -> None:
-    fsspec.register_implementation("full", FullStore, clobber=True)
+    make_room(6)
     with pytest.raises(StorageError, match=r"no room left\): the same command goes on"):
-        run_to("full:///runs", tmp_path / "work")
+        run_to("filling:///runs", tmp_path / "work")
     # run.json, one shard of three files, two files of the next: no manifest vouches for those.
-    files, root = fsspec.core.url_to_fs("full:///runs")
+    files, root = fsspec.core.url_to_fs("filling:///runs")
     assert sum(path.endswith(".json") for path in files.find(root)) == 2
-    FullStore.room = 100
-    assert run_to("full:///runs", tmp_path / "work").made < 60
-    assert run_to("full:///runs", tmp_path / "elsewhere").made == 0
+    make_room(100)
+    assert run_to("filling:///runs", tmp_path / "work").made < 60
+    assert run_to("filling:///runs", tmp_path / "elsewhere").made == 0
     sent = json.loads(files.cat(f"{root}/{NAME}/dataset/manifest.json"))
     assert sent["shards"] == plain.manifest.shards
 
