@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -13,6 +14,9 @@ from api_registry.types import Api
 from flows.config import RunConfig
 from flows.pipeline import RunResult, run
 from tests.sharing import made_once
+
+if TYPE_CHECKING:
+    from tests.browsing import Browser
 
 # Threads of several processes that contend for the same cores are ten times slower than one each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -70,6 +74,16 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> SmallRun:
         for kind in ("kept", "rejected")
     }
     return SmallRun(result, rows["kept"], rows["rejected"], tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Browser]":
+    """Chromium, for modules with `tests.browsing.MARKS`."""
+    from tests.browsing import Browser  # Selenium takes a while, and few modules want it
+
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.driver.quit()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The page in a real browser: nothing is loaded, nothing is run but our script, the table works."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,6 @@ from tests.conftest import SmallRun
 from tests.data.test_report import HOSTILE, embedded, hostile_page
 
 pytestmark = MARKS
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.driver.quit()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,13 +40,6 @@ def run(small_run: SmallRun, tmp_path: Path) -> Path:
     copy.mkdir()
     shutil.copytree(small_run.result.folder.dataset, copy / "dataset")
     return copy
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.driver.quit()
 
 
 def command(*arguments: str) -> str:

@@ -1,7 +1,6 @@
 """The page of an evaluation in a browser: scores, errors, and wrong answers to look through."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,6 @@ from verifiers.predictions import Prediction
 
 pytestmark = MARKS
 SCORED = Path(__file__).parent / "scored"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.driver.quit()
 
 
 @pytest.fixture(scope="module")
