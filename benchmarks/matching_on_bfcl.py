@@ -25,25 +25,22 @@ from typing import Any
 # Run as a file, Python would take the verifiers' benchmark for the package `verifiers`.
 sys.path[0] = str(Path(__file__).parent.parent)
 
+from flows.evaluation.questions import read_bfcl
 from verifiers.matching import match_calls
 
-CATEGORIES = (
-    "simple_python multiple parallel parallel_multiple "
-    "live_simple live_multiple live_parallel live_parallel_multiple"
-).split()
 Calls = list[dict[str, dict[str, Any]]]
 Mutation = Callable[[Calls, dict[str, Any], random.Random], Any]
 
 
 def questions(data: Path) -> Iterator[dict[str, Any]]:
-    for category in CATEGORIES:
-        name = f"BFCL_v4_{category}.json"
-        asked = (data / name).read_text(encoding="utf-8").splitlines()
-        answers = (data / "possible_answer" / name).read_text(encoding="utf-8").splitlines()
-        for line, answer in zip(asked, answers, strict=True):
-            question = json.loads(line)
-            truth = json.loads(answer)["ground_truth"]
-            yield {"category": category, "tools": question["function"], "expected": truth}
+    """Those with answers, as BFCL has them: what `bfcl-eval` is given as well."""
+    for question in read_bfcl(data).questions:
+        if question.expected:
+            yield {
+                "category": question.category,
+                "tools": list(question.functions),
+                "expected": list(question.expected),
+            }
 
 
 def chosen(value: Any, rng: random.Random) -> Any:

@@ -15,7 +15,6 @@ Exits 1 when more than 1 % of the right pairs are rejected, 2 when there are no 
 import argparse
 import copy
 import itertools
-import json
 import random
 import re
 import sys
@@ -29,36 +28,13 @@ from typing import Any
 sys.path[0] = str(Path(__file__).parent.parent)
 
 from api_registry.schema_check import check_arguments
-from api_registry.types import Call, CallResult, Tool
+from api_registry.types import Call, CallResult
 from data.types import Sample, Turn
+from flows.evaluation.questions import read_bfcl
 from verifiers.semantic import SemanticVerifier
 from verifiers.semantic.units import _FAMILIES, unit_named
 
 AIM_FALSE = 0.01
-CATEGORIES = (
-    "simple_python multiple parallel parallel_multiple "
-    "live_simple live_multiple live_parallel live_parallel_multiple irrelevance live_irrelevance"
-).split()
-TYPES = {"dict": "object", "float": "number", "tuple": "array", "int": "integer",
-         "double": "number", "bool": "boolean", "str": "string"}  # fmt: skip
-
-
-def schema(part: Any) -> Any:
-    """A BFCL schema as JSON Schema."""
-    if isinstance(part, list):
-        return [schema(item) for item in part]
-    if not isinstance(part, dict):
-        return part
-    made = {}
-    for key, value in part.items():
-        if key == "type" and isinstance(value, str):
-            if value != "any":
-                made[key] = TYPES.get(value.lower(), value.lower())
-        elif key == "properties":
-            made[key] = {name: schema(inner) for name, inner in value.items()}
-        else:
-            made[key] = schema(value)
-    return made
 
 
 def first_allowed(value: Any) -> Any:
@@ -72,22 +48,14 @@ def first_allowed(value: Any) -> Any:
     return {k: first_allowed(v) for k, v in value.items()}
 
 
-def read(folder: Path, category: str) -> Iterator[Sample]:
-    name = f"BFCL_v4_{category}.json"
-    questions = (folder / name).read_text(encoding="utf-8").splitlines()
-    path = folder / "possible_answer" / name
-    none = ['{"ground_truth": []}'] * len(questions)  # no tool serves: none is to be called
-    answers = path.read_text(encoding="utf-8").splitlines() if path.exists() else none
-    for line, answer in zip(questions, answers, strict=True):
-        question, truth = json.loads(line), json.loads(answer)
-        tools = tuple(
-            Tool(name=f["name"], description=f["description"], api=f["name"],
-                 parameters=schema(f["parameters"]))
-            for f in question["function"]
-        )  # fmt: skip
-        required = {tool.name: tool.parameters.get("required", ()) for tool in tools}
+def right_pairs(folder: Path) -> Iterator[Sample]:
+    """BFCL's questions, each with the answer that it gives first."""
+    for question in read_bfcl(folder).questions:
+        if question.expected is None:
+            continue  # something is to be called, whatever it be: no answer is given
+        required = {tool.name: tool.parameters.get("required", ()) for tool in question.tools}
         calls = []
-        for index, entry in enumerate(truth["ground_truth"]):
+        for index, entry in enumerate(question.expected):
             [(function, parameters)] = entry.items()
             arguments = {
                 key: first_allowed(allowed[0])
@@ -95,11 +63,11 @@ def read(folder: Path, category: str) -> Iterator[Sample]:
                 if allowed and not (allowed[0] == "" and key not in required[function])
             }
             calls.append(Call(id=f"call_{index}", name=function, arguments=arguments))
-        turns = [Turn(role=m["role"], content=m["content"]) for m in question["question"][0]]
+        turns = [Turn.model_validate(message) for message in question.messages]
         reply = "" if calls else "None of these tools can do that."
         yield Sample(
-            id=question["id"], group=question["id"], tools=tools, style="simple",
-            category=category, language="und",
+            id=question.id, group=question.id, tools=question.tools, style="simple",
+            category=question.category, language="und",
             turns=(*turns, Turn(role="assistant", content=reply, calls=tuple(calls))),
         )  # fmt: skip
 
@@ -331,7 +299,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if not (arguments.data / "BFCL_v4_simple_python.json").exists():
         parser.error(f"--data `{arguments.data}` holds no BFCL_v4_*.json; see --help")
-    samples = [s for category in CATEGORIES for s in read(arguments.data, category)]
+    samples = list(right_pairs(arguments.data))
     sys.exit(0 if measure(samples, arguments.seed, arguments.verbose) else 1)
 
 
