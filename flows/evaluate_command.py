@@ -11,13 +11,13 @@ from pydantic import ValidationError
 
 from api_registry.errors import ConfigError
 from data.run_folder import find_data
-from flows.commands import INTERRUPTED
 from flows.config import explain
 from flows.console import make_console
 from flows.evaluation.config import EvaluateConfig
 from flows.evaluation.difficulty import measure
 from flows.evaluation.evaluate import PAGE, evaluate
 from flows.score_command import print_scores
+from flows.signals import INTERRUPTED
 
 
 def evaluate_model(settings: dict[str, Any], *, runs: str, prefect: bool, as_json: bool) -> None:

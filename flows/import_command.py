@@ -7,10 +7,10 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from api_registry.errors import ConfigError
-from flows.commands import INTERRUPTED
 from flows.config import explain
 from flows.console import make_console, print_funnel
 from flows.importing import ImportConfig, import_rows
+from flows.signals import INTERRUPTED
 from flows.verify_command import RowsSaid
 
 

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+INTERRUPTED = 128 + signal.SIGINT
+"""Exit code of a process ended by Ctrl-C."""
+
 
 @dataclass
 class Ending:

@@ -13,9 +13,9 @@ from rich.table import Table
 
 from api_registry.errors import ConfigError
 from flows.audit import AuditConfig, AuditResult, audit
-from flows.commands import INTERRUPTED
 from flows.config import explain
 from flows.console import make_console, print_skipped
+from flows.signals import INTERRUPTED
 
 _SAID_SECONDS = 5.0
 

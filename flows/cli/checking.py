@@ -70,14 +70,14 @@ def report(
 
 def list_apis(specs: Specs = None, as_json: AsJson = False) -> None:
     """List the APIs with their categories, and what is skipped and why."""
-    from flows.commands import list_apis
+    from flows.apis_command import list_apis
 
     list_apis(specs or [], as_json=as_json)
 
 
 def show_apis(specs: Specs = None, as_json: AsJson = False) -> None:
     """Show each API with parameters, examples and phrasings."""
-    from flows.commands import show_apis
+    from flows.apis_command import show_apis
 
     show_apis(specs or [], as_json=as_json)
 

@@ -221,8 +221,8 @@ def generate(
     ] = False,
 ) -> None:
     """Make verified records; the same command goes on where an interrupted run stopped."""
-    from flows.commands import generate_run
     from flows.config import parse_shares, read_config
+    from flows.generate_command import generate_run
 
     overrides: dict[str, Any] = {
         "samples": samples,

@@ -96,7 +96,7 @@ def decontaminate(
     ] = None,
 ) -> None:
     """Take the rows out of a data set that hold a benchmark's question."""
-    from flows.commands import decontaminate_file
+    from flows.decontaminate_command import decontaminate_file
 
     decontaminate_file(file, against=against or [], out=out, hits=hits)
 
