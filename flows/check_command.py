@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 
 from api_registry.check import check_examples
-from api_registry.errors import ConfigError
 from api_registry.execution.pool import RunnerPool
 from api_registry.execution.settings import ExecutionConfig
 from api_registry.registry import load_apis
 from api_registry.steadiness import broken_environments, declared, find_unsteady, needing
 from api_registry.types import Api, ApiCall, Loaded, Skipped
-from flows.config import CATALOG, explain
+from flows.config import CATALOG, settings_of
 from flows.offered import sample_arguments
 
 _WORDS = {
@@ -26,10 +24,7 @@ _WORDS = {
 
 def check_apis(specs: Sequence[str], execution: dict[str, Any], *, as_json: bool) -> None:
     """Run every API on its examples; exits with 1 when one fails."""
-    try:
-        config = ExecutionConfig.model_validate(execution)
-    except ValidationError as error:
-        raise ConfigError(explain(error)) from error
+    config = settings_of(ExecutionConfig, execution)
     loaded = load_apis(tuple(specs) or (CATALOG,))
     found = asyncio.run(_checked(loaded, config))
     failed = [check for check in found["checks"] if not check["passed"]]

@@ -4,8 +4,9 @@ Each part is defined beside the code that it configures.
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -27,6 +28,7 @@ from verifiers.judge.settings import JudgeConfig
 
 CATALOG = "api_registry.catalog"
 _DRAFTS_PER_ROW = 20
+Settings = TypeVar("Settings", bound=Model)
 
 
 class RunConfig(Model):
@@ -192,19 +194,29 @@ def read_config(path: Path | None, overrides: dict[str, Any]) -> RunConfig:
             raise ConfigError(f"--config `{path}` cannot be read: {error}") from error
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"--config `{path}` is not TOML: {error}") from error
+    return settings_of(RunConfig, _merged(values, overrides), path)
+
+
+def settings_of(
+    kind: type[Settings], values: Mapping[str, Any], path: Path | None = None
+) -> Settings:
+    """Settings of a kind, as a command line or the TOML file at `path` gives them.
+
+    Raises `ConfigError` naming the key, what was found and what was expected.
+    """
     try:
-        return RunConfig.model_validate(_merged(values, overrides))
+        return kind.model_validate(dict(values))
     except ValidationError as error:
-        raise ConfigError(explain(error, path)) from error
+        raise ConfigError(_explained(error, kind, path)) from error
 
 
-def explain(error: ValidationError, path: Path | None = None) -> str:
+def _explained(error: ValidationError, kind: type[Model], path: Path | None) -> str:
     """Put a validation error in one line: key, problem, and what is known instead."""
     first = error.errors(include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"] if part != "[key]")
     where = f" in `{path}`" if path else ""
     if first["type"] == "extra_forbidden":
-        known = ", ".join(sorted(_fields_at(first["loc"][:-1])))
+        known = ", ".join(sorted(_fields_at(kind, first["loc"][:-1])))
         return f"unknown setting `{key}`{where}; known there: {known}"
     given = first["input"]
     got = f", got {given!r:.80}" if isinstance(given, str | int | float) else ""
@@ -238,8 +250,7 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _fields_at(location: tuple[str | int, ...]) -> list[str]:
-    model: type[Model] = RunConfig
+def _fields_at(model: type[Model], location: tuple[str | int, ...]) -> list[str]:
     for part in location:
         annotation = model.model_fields[str(part)].annotation
         if not (isinstance(annotation, type) and issubclass(annotation, Model)):

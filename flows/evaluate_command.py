@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 
-from api_registry.errors import ConfigError
 from data.run_folder import find_data
-from flows.config import explain
+from flows.config import settings_of
 from flows.console import make_console
 from flows.evaluation.config import EvaluateConfig
 from flows.evaluation.difficulty import measure
@@ -22,10 +20,7 @@ from flows.signals import INTERRUPTED
 
 def evaluate_model(settings: dict[str, Any], *, runs: str, prefect: bool, as_json: bool) -> None:
     """Evaluate and print what came out, a table per variant."""
-    try:
-        config = EvaluateConfig.model_validate(_with_data(settings, runs))
-    except ValidationError as error:
-        raise ConfigError(explain(error)) from error
+    config = settings_of(EvaluateConfig, _with_data(settings, runs))
     try:
         if prefect:
             from flows.evaluate_fc import evaluate_fc
@@ -52,10 +47,7 @@ def evaluate_model(settings: dict[str, Any], *, runs: str, prefect: bool, as_jso
 
 def measure_difficulty(settings: dict[str, Any], k: int, *, runs: str) -> None:
     """Measure how hard rows are for a model, and say where the copies are."""
-    try:
-        config = EvaluateConfig.model_validate(_with_data(settings, runs))
-    except ValidationError as error:
-        raise ConfigError(explain(error)) from error
+    config = settings_of(EvaluateConfig, _with_data(settings, runs))
     try:
         found = asyncio.run(measure(config, k, lambda line: typer.echo(line, err=True)))
     except KeyboardInterrupt:

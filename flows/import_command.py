@@ -3,11 +3,9 @@
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
-from api_registry.errors import ConfigError
-from flows.config import explain
+from flows.config import settings_of
 from flows.console import make_console, print_funnel
 from flows.importing import ImportConfig, import_rows
 from flows.signals import INTERRUPTED
@@ -16,10 +14,7 @@ from flows.verify_command import RowsSaid
 
 def import_file(settings: dict[str, Any], *, command: str) -> None:
     """Import a file and print what became of its rows, and where they are."""
-    try:
-        config = ImportConfig.model_validate(settings)
-    except ValidationError as error:
-        raise ConfigError(explain(error)) from error
+    config = settings_of(ImportConfig, settings)
     said = RowsSaid(Console(stderr=True))
     try:
         folder, manifest = import_rows(config, said.advance, command=command)

@@ -4,20 +4,15 @@ import asyncio
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 
-from api_registry.errors import ConfigError
 from data.publishing.config import PublishConfig
-from flows.config import explain
+from flows.config import settings_of
 from flows.publishing import publish_any
 
 
 def publish_run(settings: dict[str, Any], *, prefect: bool) -> None:
     """Publish a run and print where it is."""
-    try:
-        config = PublishConfig.model_validate(settings)
-    except ValidationError as error:
-        raise ConfigError(explain(error)) from error
+    config = settings_of(PublishConfig, settings)
     if prefect:
         from flows.publish_fc import publish_fc
 

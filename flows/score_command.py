@@ -10,17 +10,16 @@ from types import MappingProxyType
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from api_registry.errors import ConfigError, UsageError
+from api_registry.errors import UsageError
 from api_registry.execution.settings import ExecutionConfig
 from data.identity import json_line
 from data.run_folder import find_data
 from data.whole_files import appearing
-from flows.config import explain
+from flows.config import settings_of
 from flows.console import make_console
 from flows.evaluation.comparing import Difference, differences
 from flows.evaluation.evaluate import NOTHING_TO_RUN, outcome_line
@@ -78,7 +77,7 @@ def score_file(
     before = [read_predictions(baseline)] if baseline is not None else []
     outcomes, *olders = asyncio.run(
         _compared(
-            questions, [predictions, *before], apis, _execution(execution),
+            questions, [predictions, *before], apis, settings_of(ExecutionConfig, execution),
             mode=mode, underscore_to_dot=underscore_to_dot,
         )
     )  # fmt: skip
@@ -132,13 +131,6 @@ async def _compared(
             for predictions in answers
         ]
         return found if executed is None else [await executed.compared(each) for each in found]
-
-
-def _execution(settings: Mapping[str, Any]) -> ExecutionConfig:
-    try:
-        return ExecutionConfig.model_validate(dict(settings))
-    except ValidationError as error:
-        raise ConfigError(explain(error)) from error
 
 
 def _questions(

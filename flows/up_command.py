@@ -4,20 +4,15 @@ import asyncio
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 
-from api_registry.errors import ConfigError
-from flows.config import explain
+from flows.config import settings_of
 from flows.deploying.up import UpConfig, up
 from flows.signals import ended_by_signal
 
 
 def serve_deployments(settings: dict[str, Any]) -> None:
     """Serve until interrupted; everything that was started has ended when this returns."""
-    try:
-        config = UpConfig.model_validate(settings)
-    except ValidationError as error:
-        raise ConfigError(explain(error)) from error
+    config = settings_of(UpConfig, settings)
     served = False
 
     def serving() -> None:

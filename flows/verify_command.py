@@ -6,14 +6,12 @@ import time
 from typing import Any
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api_registry.errors import ConfigError
 from flows.audit import AuditConfig, AuditResult, audit
-from flows.config import explain
+from flows.config import settings_of
 from flows.console import make_console, print_skipped
 from flows.signals import INTERRUPTED
 
@@ -22,10 +20,7 @@ _SAID_SECONDS = 5.0
 
 def verify_file(settings: dict[str, Any], *, prefect: bool, as_json: bool) -> None:
     """Audit a file and print what was found; rows that fail are no failure of the command."""
-    try:
-        config = AuditConfig.model_validate(settings)
-    except ValidationError as error:
-        raise ConfigError(explain(error)) from error
+    config = settings_of(AuditConfig, settings)
     try:
         if prefect:
             from flows.verify_fc import verify_fc
