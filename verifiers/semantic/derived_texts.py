@@ -3,12 +3,13 @@
 import re
 from datetime import date
 
+from verifiers.semantic.clock_times import read_times
 from verifiers.semantic.conversation import Conversation, other_script, squeezed
 from verifiers.semantic.dates import without_dates, written_dates
 from verifiers.semantic.derived_numbers import derive_number
 from verifiers.semantic.findings import Finding, Parameter
 from verifiers.semantic.identifiers import has_foreign_identifier, number_is_known
-from verifiers.semantic.moments import may_mean, names_date, read_times, relative_dates, undecidable
+from verifiers.semantic.moments import may_mean, names_date, relative_dates, undecidable
 from verifiers.semantic.standing import stands_alone
 
 _WORD = re.compile(r"\w+")

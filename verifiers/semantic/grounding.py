@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from data.types import Sample
+from verifiers.semantic.clock_times import read_times
 from verifiers.semantic.conversation import Conversation, squeezed
 from verifiers.semantic.dates import named_dates, spelled_dates, without_dates, written_dates
-from verifiers.semantic.moments import read_times, relative_dates
+from verifiers.semantic.moments import relative_dates
 from verifiers.semantic.numbers import read_numbers
 from verifiers.semantic.standing import number_stands, stands_alone
 

@@ -1,11 +1,11 @@
-"""Whether a text gives a date or a time of day, relative ones by the date of the system turn."""
+"""Whether a text gives a date, relative ones by the date of the system turn; how long spans are."""
 
 import re
 from datetime import date, timedelta
 from functools import lru_cache
 
+from verifiers.semantic.clock_times import clock_minutes
 from verifiers.semantic.dates import has_other_month, named_dates, written_dates
-from verifiers.semantic.number_words import in_words
 from verifiers.semantic.numbers import read_numbers
 from verifiers.semantic.standing import stands_alone
 
@@ -29,21 +29,26 @@ _LOOSE = re.compile(
 """Periods that are named by no first and last day, and weeks and quarters by number."""
 _SPAN = re.compile(r"\b(day|night|week|month|year|noche|día|dia|semana)s?\b")
 _UNITS_AHEAD = ((re.compile(r"\bdays?\b"), 1), (re.compile(r"\bweeks?\b"), 7))
+"""Spans that lead from today to another day, and their days."""
 _LAST_WORDS = re.compile(r"[\w-]{1,20}(?:\s[\w-]{1,20})?$")
 _SHIFT = re.compile(r"\b(after|before|until|since|from|overnight|next day|day after)\b")
+"""Words with which the day next to a named one may be meant: nights end on another day."""
 _SPAN_DAYS = {
     **dict.fromkeys(("day", "night", "noche", "día", "dia"), (1,)),
     **dict.fromkeys(("week", "semana"), (7,)),
     "month": (28, 29, 30, 31),
     "year": (365, 366),
 }
+"""Span of time → the days that it may be long."""
 _FOREIGN_RELATIVE = re.compile(
     r"\b(hoy|mañana|ayer|aujourd'hui|demain|hier|heute|morgen|gestern|oggi|domani|ieri|hoje|amanhã|"
     r"ontem|сегодня|завтра|вчера)\b|今天|明天|昨天|后天|今日|明日|오늘|내일|어제|اليوم|غدا"
 )
+"""`today`, `tomorrow` and `yesterday` in other languages, which are not resolved."""
 _TODAY = re.compile(
     r"(?:today(?:'s date)?|current date|date)\s?(?:is|:|=)?\s?(?:[a-z]{3,6}day,?\s?)?(.{6,24})"
 )
+"""How system turns give the date, and what follows: the date itself."""
 
 
 @lru_cache(maxsize=1024)
@@ -122,86 +127,6 @@ def undecidable(text: str, today: date | None) -> bool:
     return any(_BEYOND.search(expression) for expression in expressions)
 
 
-_TIME = re.compile(
-    r"(\b(?:at|by|around|from|between|and|or|to|until|till|before|after|about)\s+|[-–]\s*)?"
-    r"(?<![\d:])(\d{1,2})(?:[:.h](\d\d))?(?!\d|st\b|nd\b|rd\b|th\b)(?::\d\d)?\s*([ap]\.?m\b)?"
-)
-
-
-@lru_cache(maxsize=1024)
-def read_times(text: str) -> frozenset[tuple[int, int]]:
-    """Every time of day that a text names, as (hour, minute)."""
-    lower = text.lower()
-    found: set[tuple[int, int]] = set()
-    bare: set[tuple[int, int]] = set()
-    for link, hour, minute, half in _TIME.findall(lower):
-        times = _times(int(hour), int(minute or 0), half[:1])
-        if minute or half or link:
-            found |= times
-        else:
-            bare |= times
-    if not found:
-        found |= bare  # no time is plainly one: any small number may be
-    for hour, minute in re.findall(r"(?<!\d)([01]\d|2[0-3])([0-5]\d)(?!\d)", lower):
-        found.add((int(hour), int(minute)))
-    if "noon" in lower or "midday" in lower:
-        found.add((12, 0))
-    if "midnight" in lower:
-        found |= {(0, 0), (23, 59)}
-    spoken = {value for value, _, _ in in_words(lower)}
-    found |= _spoken_times(lower)
-    for number in spoken:
-        if 0 <= number <= 23 and number == int(number):
-            found |= {(int(number), 0), ((int(number) + 12) % 24, 0)}
-    return frozenset(found)
-
-
-_HOUR = r"(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})\b"
-_MINUTES = (
-    r"\b(half|quarter|five|ten|twenty[- ]five|twenty|thirty|forty[- ]five|forty|fifteen|fifty|"
-    r"\d{1,2})"
-)
-_BESIDE_HOUR = re.compile(rf"{_MINUTES}(?: minutes?)? (past|after|to|before|till|of) {_HOUR}")
-_HALF_HOUR = re.compile(rf"\bhalf {_HOUR}")
-_HOUR_MINUTES = re.compile(rf"\b{_HOUR}[- ](?:oh[- ])?{_MINUTES[2:]}\b")
-_NAMED_MINUTES = {"half": 30, "quarter": 15}
-
-
-def _spoken_times(lower: str) -> set[tuple[int, int]]:
-    """Half past seven, ten to five, seven thirty: each in the morning and in the evening."""
-    said: list[tuple[str, int]] = []
-    for minutes, side, hour in _BESIDE_HOUR.findall(lower):
-        before = side in ("to", "before", "till", "of")
-        said.append((hour, -_spoken_minutes(minutes) if before else _spoken_minutes(minutes)))
-    said += [(hour, 30) for hour in _HALF_HOUR.findall(lower)]
-    said += [(hour, _spoken_minutes(minutes)) for hour, minutes in _HOUR_MINUTES.findall(lower)]
-    found = set()
-    for hour, minutes in said:
-        number = int(hour) if hour.isdigit() else int(in_words(hour)[0][0])
-        for half in (0, 12):
-            total = ((number + half) * 60 + minutes) % 1440
-            found.add((total // 60, total % 60))
-    return found
-
-
-def _spoken_minutes(words: str) -> int:
-    if words in _NAMED_MINUTES:
-        return _NAMED_MINUTES[words]
-    return int(words) if words.isdigit() else int(in_words(words)[-1][0])
-
-
-def _times(hour: int, minute: int, half: str) -> set[tuple[int, int]]:
-    if hour > 24 or minute > 59:
-        return set()
-    if half == "p":
-        return {(hour % 12 + 12, minute)}
-    if half == "a":
-        return {(hour % 12, minute)}
-    return (
-        {(hour % 24, minute), ((hour + 12) % 24, minute)} if hour <= 12 else {(hour % 24, minute)}
-    )
-
-
 def _words_before(lower: str, end: int) -> str:
     """The one or two words that stand before a place in a text."""
     match = _LAST_WORDS.search(lower[max(0, end - 42) : end].rstrip(" -"))
@@ -229,26 +154,12 @@ def lengths(text: str) -> frozenset[float]:
     days = sorted({*named.days, *yearless})[:12]
     apart = {abs((first - second).days) for first in days for second in days}
     found = {float(distance + extra) for distance in apart if distance for extra in (-1, 0, 1)}
-    times = [_minutes(*clock) for clock in _CLOCK.findall(text.lower()) if _is_clock(*clock)]
-    for first in times[:12]:
-        for second in times[:12]:
+    times = clock_minutes(text)[:12]
+    for first in times:
+        for second in times:
             minutes = abs(first - second)
             found |= {float(minutes), minutes * 60.0, minutes / 60}
     return frozenset(found)
-
-
-_CLOCK = re.compile(r"\b(\d{1,2}|noon|midday|midnight)(?::(\d\d))?\s*([ap])?(?:\.?m\b)?")
-
-
-def _is_clock(hour: str, minute: str, half: str) -> bool:
-    return bool(minute or half) or not hour.isdigit()
-
-
-def _minutes(hour: str, minute: str, half: str) -> int:
-    if not hour.isdigit():
-        return 0 if hour == "midnight" else 720
-    whole = int(hour) % 12 + 12 * (half == "p") if half else int(hour)
-    return whole * 60 + int(minute or 0)
 
 
 def _exists(year: int, month: int, day: int) -> bool:
