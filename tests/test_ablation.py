@@ -36,8 +36,14 @@ def test_the_interval_holds_the_mean_and_is_wider_where_seeds_differ() -> None:
 
 def test_arms_are_compared_question_by_question() -> None:
     # Eight more are right, and the rest stay as they are: no chance could have them at 0.
-    mean, low, _ = ablation.gain(trials({0.6: [8, 8, 8]}), 0.6)
+    mean, low, _ = ablation.interval(ablation.gains(trials({0.6: [8, 8, 8]}), 0.6))
     assert mean == pytest.approx(0.2) and low > 0.1
+
+
+def test_the_interval_over_seeds_alone_is_students() -> None:
+    # 0.1, 0.2 and 0.3: a standard deviation of 0.1, by the root of 3, times 4.303.
+    assert ablation.over_seeds(ablation.gains(trials({0.6: [4, 8, 12]}), 0.6)) == "±24.8%"
+    assert ablation.over_seeds([[1.0]]) == "not known of one seed"
 
 
 def test_the_aims_are_a_gain_at_each_share_and_arms_apart_at_the_largest(
