@@ -62,20 +62,22 @@ def _look_at_shards(job: LookJob) -> list[Looked]:
     return found
 
 
-def can_be_divided(settings: DatasetConfig) -> bool:
-    """Whether workers have all it takes: no model, and no files of this machine."""
-    return settings.dedup.embedding_model is None and not settings.decontamination.against
-
-
 async def look_everywhere(
-    cluster: Cluster,
+    cluster: Cluster | None,
     settings: DatasetConfig,
     name: str,
     shards: Path,
     url: str | None,
     manifests: Sequence[ShardManifest],
-) -> list[Looked]:
-    """What is to be known of the rows of all shards, in their order."""
+) -> list[Looked] | None:
+    """What is to be known of the rows of all shards, in their order.
+
+    None where this process has to look by itself: there is no cluster, or its workers lack what it
+    takes, a model or files of this machine.
+    """
+    local = settings.dedup.embedding_model is not None or settings.decontamination.against
+    if cluster is None or local:
+        return None
     gate = asyncio.Semaphore(WAITING * await cluster.places())
     rows = sum(manifest.files["kept"].rows for manifest in manifests)
     each = max(rows // max(len(manifests), 1), 1)

@@ -22,12 +22,13 @@ from data.selection import Looked
 from data.shards import ShardManifest
 from flows.after_run import After, Said, WrapStage, go_on, plainly, refuse_early
 from flows.config import RunConfig
+from flows.drafting import Line
 from flows.facts import run_facts
 from flows.feedback import Feedback
 from flows.file_thread import in_file_thread
 from flows.found import find_shards, quota_of
 from flows.judging import audited, judging_of
-from flows.looking import can_be_divided, look_everywhere
+from flows.looking import look_everywhere
 from flows.making import Progress, Shards, WrapShard
 from flows.model_server import models_ready
 from flows.offered import offered
@@ -117,21 +118,12 @@ async def run(
                             cluster, asked, folder, identity, found, usable, progress, store
                         )
                     else:
-                        feedback = Feedback(
-                            opened.line,
-                            folder.shards,
-                            lag=config.plan.lag,
-                            size=size,
-                            refills=config.kept is not None,
-                            examples=config.generator.shown_examples > 0,
-                        )
-                        known = {"sandbox": pool.tier, "unsteady": usable.unsteady}
                         maker = Shards(
                             folder,
                             identity,
                             found,
-                            feedback,
-                            known,
+                            _feedback(config, opened.line, folder),
+                            {"sandbox": pool.tier, "unsteady": usable.unsteady},
                             progress,
                             journal,
                             store,
@@ -142,11 +134,9 @@ async def run(
             judging = await in_file_thread(audited, judging, config, folder, manifests)
             dataset = _current(folder, manifests, config)
             if dataset is None:
-                looked = None
-                if cluster is not None and can_be_divided(config.dataset):
-                    looked = await look_everywhere(
-                        cluster, config.dataset, name, folder.shards, config.output.url, manifests
-                    )
+                looked = await look_everywhere(
+                    cluster, config.dataset, name, folder.shards, config.output.url, manifests
+                )
                 dataset = await in_file_thread(
                     _dataset, folder, manifests, config, command, plan, looked
                 )
@@ -165,21 +155,6 @@ async def run(
         lacking=tuple(found.target.quota.lacking.items()) if found.target else (),
         structured=opened.opened.structured,
         judging=judging,
-    )
-
-
-def _current(
-    folder: RunFolder, manifests: Sequence[ShardManifest], config: RunConfig
-) -> DatasetManifest | None:
-    """The data set that is there, if it is of these shards and settings."""
-    existing = read_dataset_manifest(folder.dataset)
-    return (
-        existing
-        if existing
-        and existing.shards == shards_digest(manifests)
-        and existing.settings == config.dataset
-        and existing.wanted == config.kept
-        else None
     )
 
 
@@ -215,6 +190,33 @@ async def whole(
         config, result.folder, result.manifest, command=command, say=say, wrap=wrap_stage
     )
     return replace(result, after=after)
+
+
+def _feedback(config: RunConfig, line: Line, folder: RunFolder) -> Feedback:
+    """What shards learn from those before them, where the settings have them learn."""
+    return Feedback(
+        line,
+        folder.shards,
+        lag=config.plan.lag,
+        size=config.output.shard_size,
+        refills=config.kept is not None,
+        examples=config.generator.shown_examples > 0,
+    )
+
+
+def _current(
+    folder: RunFolder, manifests: Sequence[ShardManifest], config: RunConfig
+) -> DatasetManifest | None:
+    """The data set that is there, if it is of these shards and settings."""
+    existing = read_dataset_manifest(folder.dataset)
+    return (
+        existing
+        if existing
+        and existing.shards == shards_digest(manifests)
+        and existing.settings == config.dataset
+        and existing.wanted == config.kept
+        else None
+    )
 
 
 def _dataset(
