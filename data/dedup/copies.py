@@ -74,6 +74,7 @@ def _found(
             near.add(keys.block, keys.shingles)
         if meaning and keys.meaning:
             meaning.add(*keys.meaning)
+    del first  # makes room for the search
     for found in near.find():
         copies[places[found.row]] = Copy(
             of=places[found.of], reason="near_duplicate", similarity=found.similarity

@@ -10,6 +10,7 @@ everything away, and which row stays depends on nothing but the order of rows.
 """
 
 import tempfile
+from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import accumulate
@@ -24,7 +25,7 @@ from api_registry.types import Model
 PERMUTATIONS = 128
 _RECALL = 0.95
 """Chance at least that a pair right at the threshold becomes a candidate."""
-_BATCH = 2_000
+_BATCH = 500
 _SEED = 20_240_611
 _SLACK = 0.15
 """A signature's estimate is off by a standard deviation of 0.04 at most: skip what is far below."""
@@ -94,19 +95,16 @@ class NearCopies:
             return
         buckets = self._shared_buckets()
         short = self._short.read().reshape(len(self), PERMUTATIONS)
-        members: dict[int, list[int]] = {}
+        members = _Members(buckets)
         for row in np.flatnonzero((buckets >= 0).any(axis=1)).tolist():
             mine = buckets[row]
             mine = mine[mine >= 0].tolist()
-            seen = {other for bucket in mine for other in members.get(bucket, ())}
+            seen = members.of(mine)
             found = self._like(row, seen, short) if seen else None
             if found is not None:
                 yield found
                 continue
-            for bucket in mine:
-                rows = members.setdefault(bucket, [])
-                if len(rows) < _CROWD:
-                    rows.append(row)
+            members.add(row, mine)
 
     def _spilled(self, dtype: np.dtype[Any]) -> "_Spill":
         file = tempfile.TemporaryFile(prefix="callforge-dedup-")  # noqa: SIM115 - closed on exit
@@ -173,6 +171,32 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Spread the bits (the finalizer of MurmurHash3, by Austin Appleby, public domain)."""
     values = (values ^ (values >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     return (values ^ (values >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+
+
+class _Members:
+    """The rows that stay, by bucket, at most `_CROWD` of each: arrays with room for all of them."""
+
+    def __init__(self, buckets: NDArray[np.int32]) -> None:
+        sizes = np.minimum(np.bincount(buckets[buckets >= 0]), _CROWD)
+        self._rows = array("i", bytes(4 * int(sizes.sum())))
+        self._starts = array("q", np.concatenate([[0], np.cumsum(sizes)]).tobytes())
+        self._ends = self._starts[:-1]
+
+    def of(self, buckets: list[int]) -> set[int]:
+        """All rows in any of some buckets."""
+        rows, starts, ends = self._rows, self._starts, self._ends
+        seen: set[int] = set()
+        for bucket in buckets:
+            seen.update(rows[starts[bucket] : ends[bucket]])
+        return seen
+
+    def add(self, row: int, buckets: list[int]) -> None:
+        """Put a row in its buckets, except those that are full."""
+        for bucket in buckets:
+            end = self._ends[bucket]
+            if end < self._starts[bucket + 1]:
+                self._rows[end] = row
+                self._ends[bucket] = end + 1
 
 
 class _Spill:
