@@ -15,7 +15,7 @@ from data.selection import Removal
 EXAMPLES = 5
 """Rows of each reason that the manifest shows."""
 _QUERY = 300
-_BATCH = 1000
+_BATCH = 200
 _PLACES = b"callforge.places"
 
 

@@ -25,7 +25,7 @@ from data.usage import Usage
 
 Kind = Literal["kept", "rejected"]
 KINDS: tuple[Kind, ...] = ("kept", "rejected")
-_BATCH = 1000
+_BATCH = 250
 
 
 class FileRecord(Model):
