@@ -23,9 +23,11 @@ def evaluate_model(settings: dict[str, Any], *, runs: str, prefect: bool, as_jso
     config = settings_of(EvaluateConfig, _with_data(settings, runs))
     try:
         if prefect:
+            from flows.by_command import by_command
             from flows.evaluate_fc import evaluate_fc
 
-            found = asyncio.run(evaluate_fc(config))
+            with by_command():
+                found = asyncio.run(evaluate_fc(config))
         else:
             found = asyncio.run(evaluate(config, lambda line: typer.echo(line, err=True)))
     except KeyboardInterrupt:

@@ -48,9 +48,11 @@ def finetune_model(
     with ended_by_signal() as ending:
         try:
             if prefect:
+                from flows.by_command import by_command
                 from flows.finetune_fc import finetune_fc
 
-                record = finetune_fc(config, command)
+                with by_command():
+                    record = finetune_fc(config, command)
             else:
                 record = finetune(config, command=command, say=say)
         except KeyboardInterrupt:

@@ -40,10 +40,12 @@ def generate_run(config: RunConfig, *, command: str, prefect: bool) -> None:
     with ended_by_signal() as ending:
         try:
             if prefect:
+                from flows.by_command import by_command
                 from flows.generate_fc import generate_fc
 
                 shown_progress.set(progress)
-                result = asyncio.run(generate_fc(config, command))
+                with by_command():
+                    result = asyncio.run(generate_fc(config, command))
                 show(result)
                 if result.after is not None:
                     print_after(result.after)

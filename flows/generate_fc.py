@@ -29,6 +29,7 @@ from flows.evaluation.comparison import Comparison
 from flows.making import MakeShard, Progress
 from flows.pipeline import RunResult, whole
 from flows.records import record_text, sample_rows
+from flows.signals import take_back_sigterm
 
 _DEFAULT = RunConfig()
 _KEYS = {"Data set": "data-set", "Report": "report-page"}
@@ -36,10 +37,10 @@ _KEYS = {"Data set": "data-set", "Report": "report-page"}
 
 def say_how_to_go_on(flow: Any, flow_run: Any, state: Any) -> None:
     """Close the log of a run that failed with what to do; Prefect wants these three names."""
+    retry = f"Retry (or `prefect flow-run retry {flow_run.id}`)"
     flow_run_logger(flow_run, flow).error(
-        "Finished shards are kept. Once what is said above is mended, Retry (or `prefect flow-run "
-        "retry %s`) goes on from there.",
-        flow_run.id,
+        "Finished shards are kept. Once what is said above is mended, %s goes on from there.",
+        retry if flow_run.deployment_id else "the same command",
     )
 
 
@@ -56,6 +57,7 @@ async def generate_fc(config: RunConfig = _DEFAULT, command: str = "") -> RunRes
         config: What to make.
         command: The command line that makes this run, for the data set's card.
     """
+    take_back_sigterm()
     config = _fresh(config)
     command = command or _command(config)
     progress = _ArtifactProgress(making.shown_progress.get(), rows=config.kept is not None)

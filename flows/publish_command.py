@@ -14,9 +14,11 @@ def publish_run(settings: dict[str, Any], *, prefect: bool) -> None:
     """Publish a run and print where it is."""
     config = settings_of(PublishConfig, settings)
     if prefect:
+        from flows.by_command import by_command
         from flows.publish_fc import publish_fc
 
-        result = asyncio.run(publish_fc(config))
+        with by_command():
+            result = asyncio.run(publish_fc(config))
     else:
         result = publish_any(config)
     if result.sent:

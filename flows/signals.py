@@ -2,13 +2,18 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FrameType
 
 INTERRUPTED = 128 + signal.SIGINT
 """Exit code of a process ended by Ctrl-C."""
+
+_handler: ContextVar[Callable[[int, FrameType | None], None] | None] = ContextVar(
+    "what a command does at SIGTERM", default=None
+)
 
 
 @dataclass
@@ -38,7 +43,19 @@ def ended_by_signal() -> Iterator[Ending]:
         signal.raise_signal(signal.SIGINT)
 
     before = signal.signal(signal.SIGTERM, end)
+    told = _handler.set(end)
     try:
         yield ending
     finally:
+        _handler.reset(told)
         signal.signal(signal.SIGTERM, before)
+
+
+def take_back_sigterm() -> None:
+    """Let SIGTERM end the command again that a flow runs in, if one does.
+
+    Prefect's own handler raises what asyncio keeps as the error of whichever task runs just then,
+    where nobody may look for it.
+    """
+    if (end := _handler.get()) and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, end)

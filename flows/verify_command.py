@@ -23,9 +23,11 @@ def verify_file(settings: dict[str, Any], *, prefect: bool, as_json: bool) -> No
     config = settings_of(AuditConfig, settings)
     try:
         if prefect:
+            from flows.by_command import by_command
             from flows.verify_fc import verify_fc
 
-            result = asyncio.run(verify_fc(config))
+            with by_command():
+                result = asyncio.run(verify_fc(config))
         else:
             result = audit(config, RowsSaid(Console(stderr=True)).advance)
     except KeyboardInterrupt:

@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -20,7 +24,9 @@ from flows.training.config import FinetuneConfig, Source
 from flows.training.record import Point, PreparedRecord, StageRecord, TrainingRecord
 from flows.verify_fc import verify_fc
 from generators.fake_server import FakeSettings, running
+from tests.api_registry.processes import alive, descendants, eventually
 from tests.conftest import SmallRun
+from tests.deploying.running_up import wait_for
 from tests.flows.prefect_server import server  # noqa: F401 - a fixture
 
 # Prefect leaves connections of its own client and events to the garbage collector.
@@ -154,3 +160,60 @@ def test_a_training_runs_as_a_flow_and_shows_its_losses(
     ]  # fmt: skip
     assert "| prefix preserving | yes |" in data["finetune"]
     assert float(data["training"]) == 100.0
+
+
+def interrupted(folder: Path, number: signal.Signals, **environment: str) -> tuple[int, str]:
+    """End a long `callforge generate --prefect`: Ctrl-C as a terminal sends it, others to it alone.
+
+    Returns exit code and what it said, once nothing of it is left.
+    """
+    said = folder / "said.txt"
+    with said.open("w") as output:
+        process = subprocess.Popen(
+            [*COMMAND, "--samples", "20000"],
+            cwd=folder, env=os.environ | environment, stdout=output, stderr=output,
+            start_new_session=True,
+        )  # fmt: skip
+    try:
+        shards = folder / "runs" / "stopped" / "shards"
+        wait_for(lambda: process.poll() or list(shards.glob("*.json")) or None, "a shard")
+        started = descendants(process.pid)
+        if number is signal.SIGINT:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+        code = process.wait()
+    finally:
+        process.kill()
+    eventually(lambda: not any(map(alive, started)))
+    return code, said.read_text()
+
+
+COMMAND = [
+    sys.executable, "-m", "flows.cli", "generate", "--prefect", "--name", "stopped",
+    "--shard-size", "100", "--seed", "1",
+]  # fmt: skip
+GOES_ON = "interrupted; finished shards are kept, the same command goes on"
+
+
+def test_ctrl_c_ends_a_flow_and_its_temporary_server_in_good_order(tmp_path: Path) -> None:
+    code, said = interrupted(tmp_path, signal.SIGINT, PREFECT_HOME=str(tmp_path / "home"))
+    assert (code, GOES_ON in said) == (130, True), said
+    assert "Starting temporary server" in said
+    # A server that ended first leaves the flow without an answer, and with errors about that.
+    assert "Traceback" not in said and "connection" not in said
+
+
+@pytest.mark.usefixtures("server")
+def test_sigterm_ends_a_flow_as_it_ends_a_run_and_errors_take_a_line(tmp_path: Path) -> None:
+    api = {"PREFECT_API_URL": str(PREFECT_API_URL.value())}
+    code, said = interrupted(tmp_path, signal.SIGTERM, **api)
+    assert (code, GOES_ON in said, "Traceback" in said) == (143, True, False), said
+    done = subprocess.run(
+        [*COMMAND, "--samples", "10", "--seed", "2"],
+        cwd=tmp_path, env=os.environ | api, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "error: run `stopped` exists with another `seed` (1, now 2)" in done.stderr
+    assert "the same command goes on from there" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
