@@ -14,8 +14,8 @@ from data.strict_json import BadJson, TooDeep
 from verifiers.repair import repaired
 from verifiers.tags import CHANNEL_CLOSE, NAMED_CALL, THINK_CLOSE, THINK_OPEN
 
-# What begins like JSON; objects in other quotes or none as well, to name what is wrong with them.
 _VALUE = r"(?P<value>\{(?=\s*[\"'“}\w])|\[(?=\s*[\[{\"\d\-\]]))"
+"""What begins like JSON; objects in other quotes or none as well, to name what is wrong in them."""
 _NEXT = re.compile(
     rf"(?=[{{\[<◁tA])(?:{_VALUE}|{NAMED_CALL}|(?P<open>{THINK_OPEN})|(?P<close>{THINK_CLOSE}))"
 )
@@ -26,9 +26,12 @@ _ANSWER_KEYS = (
     "thought|reply"
 )
 _LIKE_ANSWER = re.compile(rf"(?:\[\s*)?\{{\s*[\"'“]?(?:{_ANSWER_KEYS})[\"'”]?\s*:", re.IGNORECASE)
+"""The beginning of an answer, by its first key: where it breaks off, the whole is an error."""
 _LIKE_OBJECT = re.compile(r"[\[\s]*\{\s*[\"'“]")
+"""The beginning of some object, worth naming its error where no value is found."""
 _PYTHON_CALL = re.compile(r"\w\(\s*[a-zA-Z_]\w*\s*=[^=]")
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+"""Byte order mark, zero-width spaces and joiners: they stand around answers, and say nothing."""
 _MAX_BROKEN = _MAX_VALUES = 1000
 
 

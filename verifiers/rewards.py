@@ -25,7 +25,9 @@ from verifiers.written_calls import read_call
 Execute = Callable[[Sequence[Call]], Sequence[CallResult]]
 """Runs calls and gives their results back, in order."""
 _WEIGHTS = {"format": 0.1, "arguments": 0.2, "match": 0.7}
-PARTS = ("total", "format", "match", "arguments", "execution")
+"""Right calls count most; the others tell a model that makes none yet which way to go."""
+PARTS = ("total", "format", "match", "arguments")
+"""What `trl_reward` can give: all but `execution`, as TRL has nothing to run calls with."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,10 @@ class Reward:
     def total(self) -> float:
         """0.1 for the format, 0.2 for arguments, 0.7 for right calls or, where run, results."""
         right = self.match if self.execution is None else max(self.match, self.execution)
-        weights = _WEIGHTS
         return (
-            weights["format"] * self.format
-            + weights["arguments"] * self.arguments
-            + weights["match"] * right
+            _WEIGHTS["format"] * self.format
+            + _WEIGHTS["arguments"] * self.arguments
+            + _WEIGHTS["match"] * right
         )
 
 
@@ -86,8 +87,8 @@ def trl_reward(part: str = "total") -> Callable[..., list[float]]:
 
     TRL calls it with `completions` and each column of the data set, as lists of equal length.
     """
-    if part not in PARTS[:-1]:
-        raise ValueError(f"part `{part}`: expected one of {', '.join(PARTS[:-1])}")
+    if part not in PARTS:
+        raise ValueError(f"part `{part}`: expected one of {', '.join(PARTS)}")
 
     def function(completions: Sequence[Any], **columns: Any) -> list[float]:
         missing = [name for name in ("tools", "answers") if name not in columns]

@@ -15,10 +15,10 @@ from verifiers.semantic.standing import stands_alone
 
 _WORD = re.compile(r"\w+")
 _FIGURES = re.compile(r"(?<![\d.])\d{1,15}(?:,\d{3})*(?:\.\d{1,15})?(?!\d)")
-# Common words of English that no other large language has; two of another language outweigh them.
 _ENGLISH = frozenset(
     "the of and is are what how you your please with for this that from would can could my".split()
 )
+"""Common words of English that no other large language has."""
 _FOREIGN = frozenset(
     (
         "el la los las un una de del por para con que qué cuál mi le les des du dans pour est quel "
@@ -26,13 +26,16 @@ _FOREIGN = frozenset(
         "em não voor het een van saya yang untuk di dan bir ve için"
     ).split()
 )
+"""Common words of other languages in Latin letters: two, and more than of English, tell one."""
 _ACCENTED = re.compile(r"[À-ÖØ-öø-ɏ]")
 _ZONE = re.compile(
     r"\b(?:[Uu][Tt][Cc]|[Gg][Mm][Tt]|[ECMPecmp][SDsd]?[Tt]|CES?T|IST|JST|BST|AE[SD]T|Zulu)\b"
     r"|\btime ?zones?\b|\blocal time\b|\b(?!What|Which|This|Any|Some|Each|Every|At|The|One|First)"
     r"[A-Z][a-z]{2,20} time\b"
 )
+"""Time zones by abbreviation or name; `New York time` is one, `At time` none."""
 _LONGEST = 20_000
+"""Characters that patterns are tried on: a pasted book costs no more than this."""
 
 
 class Conversation:
