@@ -14,7 +14,7 @@ from flows.console import make_console
 from flows.evaluation.config import EvaluateConfig
 from flows.evaluation.difficulty import measure
 from flows.evaluation.evaluate import PAGE, evaluate
-from flows.score_command import print_scores
+from flows.scores_table import print_scores
 from flows.signals import INTERRUPTED
 
 

@@ -10,9 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from api_registry.errors import UsageError
 from api_registry.execution.settings import ExecutionConfig
@@ -28,14 +25,12 @@ from flows.evaluation.outcomes import Outcome, compare
 from flows.evaluation.page import write_page
 from flows.evaluation.predictions import read_predictions
 from flows.evaluation.questions import Question, QuestionSet, read_bfcl, read_rows
-from flows.evaluation.scores import METRICS, Score, Scores, score
+from flows.evaluation.scores import score
+from flows.scores_table import print_scores
 from verifiers.matching import MODES
 from verifiers.predictions import Prediction
 
 FORMATS = ("bfcl", "rows")
-_SHOWN_ERRORS = 12
-_WIDE = 110
-"""Columns of a table that goes to a file."""
 
 
 def score_file(
@@ -83,7 +78,7 @@ def score_file(
     )  # fmt: skip
     gains: dict[str, Difference] = differences(olders[0], outcomes) if olders else {}
     if out is not None:
-        write_outcomes(outcomes, out)
+        _write_outcomes(outcomes, out)
     if page is not None:
         lead = f"Scored against {place.name if place else 'BFCL'}, matched in mode {mode}."
         write_page(page, path.name, lead, {"plain": outcomes})
@@ -158,43 +153,7 @@ def _installed_bfcl() -> Path:
     return Path(found.submodule_search_locations[0]) / "data"
 
 
-def print_scores(console: Console, scores: Scores, title: str = "scores") -> None:
-    """Print one table in per cent: a line for each category, style and split, and one for all."""
-    shown = [metric for metric in METRICS if metric.name in scores.total]
-    table = Table(
-        title=f"{title.capitalize()}: per cent, with half of the 95 % interval",
-        title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0),
-    )  # fmt: skip
-    if not console.is_terminal:
-        console.width = max(console.width, _WIDE)
-    table.add_column("", no_wrap=True)
-    table.add_column("asked", justify="right")
-    for metric in shown:
-        table.add_column(metric.name.replace("_", " "), justify="right")
-
-    def add(name: str, found: dict[str, Score], style: str = "") -> None:
-        cells = [_cell(found[metric.name]) if metric.name in found else "" for metric in shown]
-        table.add_row(name, f"{found['exact'].n:,}", *cells, style=style)
-
-    for kind, values in scores.parts.items():
-        if len(values) > 1 or kind == "split":
-            for value, found in values.items():
-                add(value if kind == "category" else f"{kind} {value}", found)
-            table.add_section()
-    add("all", scores.total, "bold")
-    console.print(table)
-    if scores.errors:
-        listed = list(scores.errors.items())
-        said = ", ".join(f"{kind} {count:,}" for kind, count in listed[:_SHOWN_ERRORS])
-        console.print(f"Wrong: {said}{', …' if len(listed) > _SHOWN_ERRORS else ''}")
-
-
-def _cell(score: Score) -> str:
-    half = max(score.high - score.value, score.value - score.low)
-    return f"{100 * score.value:.1f} ±{100 * half:.1f}"
-
-
-def write_outcomes(outcomes: list[Outcome], path: Path) -> None:
+def _write_outcomes(outcomes: list[Outcome], path: Path) -> None:
     """Write a line of JSON per question: what was expected, what came, what is wrong."""
     with appearing(path, "--out") as file:
         for outcome in outcomes:
