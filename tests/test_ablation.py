@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.needed import needs
+
 ROOT = Path(__file__).parents[1]
 ablation: Any = importlib.import_module("benchmarks.ablation")
 loop: Any = importlib.import_module("examples.closed_loop.loop")
@@ -92,11 +94,10 @@ def test_without_habits_the_share_of_faults_is_that_asked_for() -> None:
     assert shown == pytest.approx(0.18, abs=0.025)
 
 
+@needs("torch", "trl", "matplotlib")
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_whole_ablation_runs_at_a_small_size(tmp_path: Path) -> None:
-    for needed in ("torch", "trl", "matplotlib"):
-        pytest.importorskip(needed, reason=f"{needed} is not installed")
     small = "--faults 0.6 --seeds 0 --rows 16 --drafts 160 --questions 4 --epochs 1"
     plot = tmp_path / "ablation.png"
     done = subprocess.run(
