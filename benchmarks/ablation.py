@@ -28,8 +28,8 @@ How the faults are planted was written down before any model was trained on them
 A verified arm is no better than what is left: where a habit shows, right rows are few.
 
 Intervals are of the paired bootstrap: seeds are drawn with replacement, and the questions of each,
-on which both arms are compared. With so few seeds such an interval is rather too narrow than too
-wide, so Student's over the seeds alone, which is rather too wide, is printed beside it.
+on which both arms are compared. With so few seeds such an interval is rather too narrow, so
+Student's over the seeds alone, the stricter measure, is printed beside it.
 `--random` plants faults without habits, as this benchmark did at first.
 """
 
