@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -18,6 +19,7 @@ from api_registry.errors import ConfigError, ExecutionError, install_hint
 from api_registry.types import Model
 from flows.runner_config import RunnerConfig
 
+_log = logging.getLogger("callforge.cluster")
 _HERE = "127.0.0.1"
 _TRIES = 3
 """Ray gives its own processes 15 s to start, which a busy machine may not have."""
@@ -41,7 +43,15 @@ class PrefectCluster:
         runner = await self._started()
         if self._config.name == "dask":
             client: Any = runner.client  # type: ignore[attr-defined]
-            return max(sum(map(int, client.nthreads().values())), 1)
+            places = sum(map(int, client.nthreads().values()))
+            if not places:
+                _log.warning(
+                    "the Dask cluster at `%s` has no workers: shards wait until there are some "
+                    "(`dask worker %s --nthreads 1`)",
+                    self._config.address,
+                    self._config.address,
+                )
+            return max(places, 1)
         # By its name: ray is an extra of its own, and hardly typed where it is there.
         resources = import_module("ray").cluster_resources()
         return max(int(resources.get("CPU", 1)), 1)

@@ -1,5 +1,6 @@
 """The same run on a local Dask cluster and a local Ray cluster, by the command as it is typed."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -13,8 +14,10 @@ from pydantic import ValidationError
 
 from api_registry.errors import ConfigError
 from data.dataset import DatasetManifest, read_dataset_manifest
+from flows.clusters import PrefectCluster
 from flows.config import RunConfig
 from flows.pipeline import RunResult
+from flows.runner_config import RunnerConfig
 from tests.conftest import make_run
 from tests.flows.prefect_server import server  # noqa: F401 - a fixture
 from tests.needed import needs
@@ -94,6 +97,24 @@ def test_dask_workers_make_the_same_data_and_exchange_it_through_a_bucket(
         generated(tmp_path, "--runner", "dask", "--out", "s3://runs/dask")
     assert same(read_dataset_manifest(tmp_path / "runs/scattered/dataset"), local)
     assert {"shards-00000-00001", "shards-00002-00003", "keys-00000-00003"} <= task_names()
+
+
+@needs("prefect_dask")
+@pytest.mark.usefixtures("server")
+def test_a_dask_cluster_without_workers_is_waited_for_and_said_to_be_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from distributed import LocalCluster
+
+    options = {"host": "127.0.0.1", "dashboard_address": None}
+    with LocalCluster(n_workers=0, **options) as dask:
+        address = dask.scheduler_address
+        cluster = PrefectCluster(RunnerConfig(name="dask", address=address))
+        try:
+            assert asyncio.run(cluster.places()) == 1
+        finally:
+            cluster.close()
+    assert f"the Dask cluster at `{address}` has no workers" in caplog.text
 
 
 @needs("prefect_ray")
