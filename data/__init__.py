@@ -1,6 +1,6 @@
 """What a record is and where it goes: samples, their storage form, shards, data sets."""
 
-import data.arrow_memory  # noqa: F401 - first, as it must be before Arrow is loaded
+import data.memory  # noqa: F401 - first, as it must be before Arrow is loaded
 from data.rows import training_view
 
 __all__ = ["training_view"]

@@ -2,7 +2,7 @@
 
 Arrow's allocator and the C library's keep what a thread has freed for that thread. Work that goes
 to whichever thread is free leaves a shard's worth of memory behind in each of them, so a long run
-would grow until every thread of the pool has had its turn.
+would grow until every thread of the pool has had its turn. Here it is given back after each piece.
 """
 
 import asyncio
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import ParamSpec, TypeVar
+
+from data.memory import give_back
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -23,4 +25,11 @@ async def in_file_thread(
     """Run work on files while others go on; one piece at a time, in the order asked for."""
     context = copy_context()
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_thread, lambda: context.run(work, *args, **kwargs))
+
+    def done() -> Result:
+        try:
+            return context.run(work, *args, **kwargs)
+        finally:
+            give_back()
+
+    return await loop.run_in_executor(_thread, done)
