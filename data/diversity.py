@@ -1,24 +1,30 @@
 """How varied rows are: their words, their openings, the APIs they call, the values they give."""
 
 import json
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import log
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from xxhash import xxh3_64_digest
 
 from api_registry.types import Model
 from data.contamination.words import words_of
 from data.identity import canonical_json
 from data.rows import row_calls
 
-COLUMNS = ("query", "answers", "provenance")
+COLUMNS = ("id", "query", "answers", "provenance")
 """What is measured of a row."""
 SHOWN = 15
 """Openings and verbs that are shown by name."""
 _COMPARED = 600
 """Queries compared pair by pair."""
+
+
+Words: TypeAlias = "array[int]"
+"""A query's words, each by its number: texts of a sample would take megabytes."""
 
 
 class Diversity(Model):
@@ -47,12 +53,23 @@ class Diversity(Model):
     """Different ones, by API, parameter and value."""
 
 
-def measure(rows: Sequence[Mapping[str, Any]]) -> Diversity:
-    """The figures of rows; they depend on how many there are, so compare samples of one size."""
-    queries = [words_of(str(row["query"])) for row in rows]
-    openings = Counter(" ".join(words[:2]) for words in queries if words)
-    apis, verbs, values = Counter[str](), Counter[str](), Counter[str]()
+def measure(rows: Iterable[Mapping[str, Any]]) -> Diversity:
+    """The figures of rows; they depend on how many there are, so compare samples of one size.
+
+    What is measured does not depend on the order of rows: those compared pair by pair are the ones
+    of the smallest ids.
+    """
+    numbers: dict[str, int] = {}
+    queries: list[tuple[str, Words]] = []
+    openings = Counter[str]()
+    apis, verbs = Counter[str](), Counter[str]()
+    values, different = 0, set[bytes]()
     for row in rows:
+        words = words_of(str(row["query"]))
+        queries.append(
+            (row["id"], array("I", (numbers.setdefault(w, len(numbers)) for w in words)))
+        )
+        openings.update([" ".join(words[:2])] if words else ())
         renamed = json.loads(row["provenance"]).get("renamed") or {}
         for call in row_calls(row):
             api = str(renamed.get(call["name"], call["name"]))
@@ -61,11 +78,16 @@ def measure(rows: Sequence[Mapping[str, Any]]) -> Diversity:
                 words_of(api.replace("_", " ").replace("-", " "))[0] if words_of(api) else ""
             ] += 1
             arguments = call["arguments"] if isinstance(call["arguments"], dict) else {}
-            values.update(f"{api}.{key}={canonical_json(v)}" for key, v in arguments.items())
-    similarity, nearest = _alike(queries[:_COMPARED])
+            values += len(arguments)
+            for key, value in arguments.items():
+                told = f"{api}.{key}={canonical_json(value)}"
+                different.add(xxh3_64_digest(told.encode("utf-8", "surrogatepass")))
+    queries.sort()
+    asked = [words for _, words in queries]
+    similarity, nearest = _alike(asked[:_COMPARED])
     return Diversity(
-        rows=len(rows),
-        distinct={n: _distinct(queries, n) for n in (1, 2, 3)},
+        rows=len(asked),
+        distinct={n: _distinct(asked, n, len(numbers)) for n in (1, 2, 3)},
         similarity=similarity,
         nearest=nearest,
         openings=dict(_commonest(openings)),
@@ -74,8 +96,8 @@ def measure(rows: Sequence[Mapping[str, Any]]) -> Diversity:
         distinct_verbs=len(verbs),
         apis=len(apis),
         coverage=evenness(apis.values()),
-        values=values.total(),
-        distinct_values=len(values),
+        values=values,
+        distinct_values=len(different),
     )
 
 
@@ -89,14 +111,20 @@ def evenness(counts: Iterable[int]) -> float:
     return round(entropy / log(len(found)), 4)
 
 
-def _distinct(queries: Sequence[Sequence[str]], n: int) -> float:
-    grams = [tuple(words[at : at + n]) for words in queries for at in range(len(words) - n + 1)]
-    return round(len(set(grams)) / len(grams), 4) if grams else 0.0
+def _distinct(queries: Sequence[Words], n: int, known: int) -> float:
+    """The share of runs of n words that are different; `known` is how many words there are."""
+    runs = sum(max(len(words) - n + 1, 0) for words in queries)
+    different = {
+        sum(word * known**place for place, word in enumerate(words[at : at + n]))
+        for words in queries
+        for at in range(len(words) - n + 1)
+    }
+    return round(len(different) / runs, 4) if runs else 0.0
 
 
-def _alike(queries: Sequence[Sequence[str]]) -> tuple[float, float]:
+def _alike(queries: Sequence[Words]) -> tuple[float, float]:
     """Mean Jaccard similarity over all pairs, and over each query with its nearest."""
-    places: dict[str, int] = {}
+    places: dict[int, int] = {}
     for words in queries:
         for word in words:
             places.setdefault(word, len(places))

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +52,10 @@ def figures_of(read: Callable[[Sequence[str]], Iterable[dict[str, Any]]]) -> Set
     lengths = _Lengths()
     # One reading for both, without ever holding the rows, which are mostly tools.
     shortcuts = probe(lengths.seen(row) for row in read((*_Lengths.COLUMNS, *PROBED)))
-    # The queries that are compared in pairs are the first ones: of any order but the drafts'.
-    told = sorted(read(("id", *MEASURED)), key=itemgetter("id"))
     known = sorted(name for name in lengths.apis if tool_hash(name) in _benchmark_tools())
     return SetFigures(
         rows=lengths.rows,
-        diversity=measure(told),
+        diversity=measure(read(MEASURED)),
         shortcuts=shortcuts,
         tokens=dict(sorted(lengths.tokens.items())),
         optional_offered=lengths.offered,

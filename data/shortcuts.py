@@ -71,9 +71,7 @@ def probe(rows: Iterable[Row]) -> tuple[Probe, ...]:
             len(apis),
         ),
         "counts": lambda: Features.of([row.counts() for row in looked]),
-        "lengths": lambda: Features.of(
-            [[float(len(row.words)), float(len(row.query))] for row in looked]
-        ),
+        "lengths": lambda: Features.of([row.lengths for row in looked]),
         "overlap": lambda: Features.of([row.overlap_summary() for row in looked]),
     }
     probes = []
@@ -118,7 +116,7 @@ def _choices(
     sides: dict[str, Callable[[_Looked], list[list[float]]]] = {
         "tools": lambda row: row.option_likeness(),
         "position": lambda row: row.positions(),
-        "overlap": lambda row: row.overlaps(),
+        "overlap": lambda row: row.overlaps,
     }
     probes = []
     for sees, features in sides.items():
@@ -159,8 +157,13 @@ def _held_out(group: str) -> bool:
     return number / 2**32 < _HALF
 
 
+def _overlaps(said: set[str], tools: Sequence[frozenset[str]]) -> list[list[float]]:
+    """Per tool: the share of the query's words that it has too."""
+    return [[len(said & words) / max(len(said), 1)] for words in tools]
+
+
 class _Looked:
-    """One row, as the probes see it."""
+    """One row, as the probes see it: figures, as the texts of a sample would take megabytes."""
 
     def __init__(self, row: Row) -> None:
         tools = stored_tools(row)
@@ -170,8 +173,10 @@ class _Looked:
         self.tool_words = [_tool_words(tool) for tool in tools]
         self.parameters = [len(tool.parameters.get("properties", {})) for tool in tools]
         self.held_out = _held_out(row["group"])
-        self.query = str(row["query"])
-        self.words = words_of(self.query)
+        query = str(row["query"])
+        words = words_of(query)
+        self.lengths = [float(len(words)), float(len(query))]
+        self.overlaps = _overlaps(set(words), self.tool_words)
         self.style = str(row["style"])
         self.calls = row["n_calls"] > 0
         called = {str(call["name"]) for call in _calls(json.loads(row["answers"]))}
@@ -209,14 +214,9 @@ class _Looked:
             for place in range(len(self.apis))
         ]
 
-    def overlaps(self) -> list[list[float]]:
-        """Per tool: the share of the query's words that it has too."""
-        said = set(self.words)
-        return [[len(said & words) / max(len(said), 1)] for words in self.tool_words]
-
     def overlap_summary(self) -> list[float]:
         """The best and the mean overlap of the query with a tool."""
-        shares = [option[0] for option in self.overlaps()]
+        shares = [option[0] for option in self.overlaps]
         return [max(shares), sum(shares) / len(shares), max(shares) - min(shares)]
 
     @cached_property

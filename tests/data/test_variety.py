@@ -86,6 +86,7 @@ def test_few_rows_say_nothing() -> None:
 def test_the_figures_of_a_known_set() -> None:
     rows = [
         {
+            "id": f"{name}-{query}",
             "query": query,
             "answers": json.dumps([{"name": name, "arguments": {"x": value}}]),
             "provenance": json.dumps({"renamed": {"func_1": "convert_length"}}),
