@@ -12,11 +12,29 @@ import os
 
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
-_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
-"""Of glibc only; other C libraries give back what they will without being asked."""
+_LARGE = 256 << 10
+"""Bytes of a block that goes straight back when it is freed."""
+_M_MMAP_THRESHOLD = -3
+_c_library = ctypes.CDLL(None) if os.name == "posix" else None
 
 
 def give_back() -> None:
     """Return what was freed to the system: after work that took much memory for a while."""
-    if _trim is not None:
-        _trim(0)
+    _ask("malloc_trim", 0)
+
+
+def keep_large_blocks_apart() -> None:
+    """Have large blocks mapped one by one for the rest of this process.
+
+    By itself glibc raises the size from which it does so to that of the largest block freed, up to
+    32 MiB (`mallopt`(3), M_MMAP_THRESHOLD). From then on columns of Parquet files lie among small
+    objects, and what is left between those cannot be given back.
+    """
+    _ask("mallopt", _M_MMAP_THRESHOLD, _LARGE)
+
+
+def _ask(name: str, *numbers: int) -> None:
+    """Call a function of glibc; other C libraries give back what they will without being asked."""
+    function = getattr(_c_library, name, None)
+    if function is not None:
+        function(*numbers)

@@ -1,6 +1,6 @@
 """The one thread in which a run reads and writes its Parquet files.
 
-Arrow's allocator and the C library's keep what a thread has freed for that thread. Work that goes
+Allocators keep what a thread has freed for that thread. Work that goes
 to whichever thread is free leaves a shard's worth of memory behind in each of them, so a long run
 would grow until every thread of the pool has had its turn. Here it is given back after each piece.
 """
@@ -11,12 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
-from data.memory import give_back
+from data.memory import give_back, keep_large_blocks_apart
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
-_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="callforge-files")
+_thread = ThreadPoolExecutor(
+    max_workers=1, thread_name_prefix="callforge-files", initializer=keep_large_blocks_apart
+)
 
 
 async def in_file_thread(
