@@ -100,7 +100,7 @@ def _token_count(value: Any) -> int:
     return len(_TOKEN.findall(json.dumps(value, ensure_ascii=False)))
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def _tool_tokens(tool: StoredTool) -> int:
     """Tokens of a tool in the form that chat templates take."""
     return _token_count({"type": "function", "function": tool.definition})

@@ -233,7 +233,7 @@ class _Looked:
         return alike
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def _tool_words(tool: StoredTool) -> frozenset[str]:
     """Words of a tool's description and of those of its parameters."""
     texts = [str(tool.definition.get("description", ""))]

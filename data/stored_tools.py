@@ -30,7 +30,7 @@ class StoredTool:
         return self.definition.get("parameters") or {}
 
 
-_known = KnownTexts[StoredTool](2_000)
+_known = KnownTexts[StoredTool](500)
 """With those of every renamed tool, memory would grow with a run."""
 
 
