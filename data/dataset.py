@@ -22,7 +22,7 @@ from data.dataset_config import DatasetConfig
 from data.dataset_manifest import SPLITS, DatasetManifest, read_dataset_manifest
 from data.funnel import Funnel, Tally, count_row, draft_of, facets_of, merge, split_of
 from data.judging import read_judging
-from data.memory import give_back
+from data.memory import give_all_back
 from data.proof import never_worked
 from data.quota import Quota, Taken, take_rows
 from data.removed import RemovedRows
@@ -96,7 +96,7 @@ def build_dataset(
     broken = never_worked(shard.proof for shard in used)
     selected = select(lambda columns: taken.rows(read(columns)), settings, barred, broken, looked)
     removals = _removals(selected, taken)
-    give_back()
+    give_all_back()
     work = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -129,6 +129,7 @@ def build_dataset(
     def drawn(columns: Sequence[str]) -> Iterator[dict[str, Any]]:
         return rows_at(batches(list(dict.fromkeys(columns))), sample.places())
 
+    give_all_back()
     usages = [shard.usage for shard in used if shard.usage]
     usage = merge_usage(usages) if usages else None
     manifest = DatasetManifest(

@@ -8,6 +8,7 @@ keeps what they set, and where Arrow is loaded already nothing changes.
 """
 
 import ctypes
+import gc
 import os
 
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
@@ -21,6 +22,12 @@ _c_library = ctypes.CDLL(None) if os.name == "posix" else None
 def give_back() -> None:
     """Return what was freed to the system: after work that took much memory for a while."""
     _ask("malloc_trim", 0)
+
+
+def give_all_back() -> None:
+    """The same, also for what only refers to itself: goes through all objects there are."""
+    gc.collect()
+    give_back()
 
 
 def keep_large_blocks_apart() -> None:

@@ -15,6 +15,7 @@ from api_registry.registry import load_apis
 from api_registry.types import Skipped
 from data.dataset import DatasetManifest, build_dataset, read_dataset_manifest, shards_digest
 from data.judging import Judging
+from data.memory import give_all_back
 from data.report import write_report
 from data.run_folder import RunFolder, identity_of
 from data.run_store import store_of
@@ -246,6 +247,7 @@ def _dataset(
 
 def _report(folder: RunFolder) -> Path | None:
     """Write the run's page; the data is there already, and a page can be made again any time."""
+    give_all_back()  # drawing is what a run's memory is highest in
     try:
         return write_report(folder.path, REASONS)
     except Exception as error:  # whatever a drawing library raises must not lose a run
