@@ -13,8 +13,9 @@ import os
 
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
-_LARGE = 256 << 10
-"""Bytes of a block that goes straight back when it is freed."""
+_LARGE = 512 << 10
+"""Bytes of a block that goes straight back when it is freed. More than asyncio asks for each time
+that it reads from a socket, which is 256 KiB: to map those would cost CPU with each request."""
 _M_MMAP_THRESHOLD = -3
 _c_library = ctypes.CDLL(None) if os.name == "posix" else None
 
