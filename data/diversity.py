@@ -87,7 +87,7 @@ def measure(rows: Iterable[Mapping[str, Any]]) -> Diversity:
     similarity, nearest = _alike(asked[:_COMPARED])
     return Diversity(
         rows=len(asked),
-        distinct={n: _distinct(asked, n, len(numbers)) for n in (1, 2, 3)},
+        distinct={n: _distinct(asked, n) for n in (1, 2, 3)},
         similarity=similarity,
         nearest=nearest,
         openings=dict(_commonest(openings)),
@@ -111,13 +111,11 @@ def evenness(counts: Iterable[int]) -> float:
     return round(entropy / log(len(found)), 4)
 
 
-def _distinct(queries: Sequence[Words], n: int, known: int) -> float:
-    """The share of runs of n words that are different; `known` is how many words there are."""
+def _distinct(queries: Sequence[Words], n: int) -> float:
+    """The share of runs of n words that are different."""
     runs = sum(max(len(words) - n + 1, 0) for words in queries)
     different = {
-        sum(word * known**place for place, word in enumerate(words[at : at + n]))
-        for words in queries
-        for at in range(len(words) - n + 1)
+        words[at : at + n].tobytes() for words in queries for at in range(len(words) - n + 1)
     }
     return round(len(different) / runs, 4) if runs else 0.0
 
