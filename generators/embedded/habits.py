@@ -13,9 +13,9 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
 
 from api_registry.types import Api, JsonSchema, Model, Tool
 from generators.embedded.generator import phrasing_of, split_phrasings
@@ -37,16 +37,16 @@ class Habit(Model):
     parameter: str | None = None
     """Which argument is wrong; None where it is the call as a whole."""
     mistake: str
-    """One of `MISTAKES`."""
+    """One of `MISTAKES`: of `CALL_MISTAKES` where it is the call that is wrong."""
     rate: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Share of those drafts in which it shows."""
 
-    @field_validator("mistake")
-    @classmethod
-    def _known(cls, given: str) -> str:
-        if given not in MISTAKES:
-            raise ValueError(f"unknown mistake `{given}`; known: {', '.join(sorted(MISTAKES))}")
-        return given
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        known = CALL_MISTAKES if self.parameter is None else VALUE_MISTAKES | ARGUMENT_MISTAKES
+        if self.mistake not in known:
+            raise ValueError(f"unknown mistake `{self.mistake}`; known: {', '.join(sorted(known))}")
+        return self
 
 
 def _is_number(schema: JsonSchema) -> bool:
@@ -152,6 +152,7 @@ CALL_MISTAKES: dict[str, Callable[[list[Call], Tool, Sequence[Tool], random.Rand
     "repeated_call": _repeated,
 }
 """Mistakes with the call as a whole."""
+
 MISTAKES = (*VALUE_MISTAKES, *ARGUMENT_MISTAKES, *CALL_MISTAKES)
 
 
@@ -206,7 +207,7 @@ class HabitualGenerator:
 
     def shown(self, plan: DraftPlan, attempt: int = 0) -> Habit | None:
         """The habit meant to show in a draft; where it cannot be, the draft stays right."""
-        if not plan.targets:
+        if not (self._habits and plan.targets):
             return None
         habit = self._habits.get((plan.targets[0].name, phrasing_of(plan, attempt).text))
         if habit is None:

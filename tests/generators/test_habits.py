@@ -159,4 +159,8 @@ def test_habits_are_part_of_a_run_only_where_there_are_any() -> None:
     [habit] = habits_of(WORKSHOP, 0.04, 0)
     assert GeneratorConfig(habits=(habit,)).facts()["habits"] == [habit.model_dump(mode="json")]
     with pytest.raises(ValueError, match="unknown mistake `typo`; known: day_off, filled_default"):
-        Habit(api="x", wording="y", mistake="typo")
+        Habit(api="x", wording="y", parameter="z", mistake="typo")
+    with pytest.raises(ValueError, match="unknown mistake `neighbour_tool`; known: day_off"):
+        Habit(api="x", wording="y", parameter="z", mistake="neighbour_tool")
+    with pytest.raises(ValueError, match="unknown mistake `off_by_one`; known: neighbour_tool"):
+        Habit(api="x", wording="y", mistake="off_by_one")
