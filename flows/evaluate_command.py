@@ -15,24 +15,25 @@ from flows.evaluation.config import EvaluateConfig
 from flows.evaluation.difficulty import measure
 from flows.evaluation.evaluate import PAGE, evaluate
 from flows.scores_table import print_scores
-from flows.signals import INTERRUPTED
+from flows.signals import ended_by_signal
 
 
 def evaluate_model(settings: dict[str, Any], *, runs: str, prefect: bool, as_json: bool) -> None:
     """Evaluate and print what came out, a table per variant."""
     config = settings_of(EvaluateConfig, _with_data(settings, runs))
-    try:
-        if prefect:
-            from flows.by_command import by_command
-            from flows.evaluate_fc import evaluate_fc
+    with ended_by_signal() as ending:
+        try:
+            if prefect:
+                from flows.by_command import by_command
+                from flows.evaluate_fc import evaluate_fc
 
-            with by_command():
-                found = asyncio.run(evaluate_fc(config))
-        else:
-            found = asyncio.run(evaluate(config, lambda line: typer.echo(line, err=True)))
-    except KeyboardInterrupt:
-        typer.echo("interrupted; the same command goes on from here", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+                with by_command():
+                    found = asyncio.run(evaluate_fc(config))
+            else:
+                found = asyncio.run(evaluate(config, lambda line: typer.echo(line, err=True)))
+        except KeyboardInterrupt:
+            typer.echo("interrupted; the same command goes on from here", err=True)
+            raise typer.Exit(ending.code) from None
     if as_json:
         typer.echo(json.dumps({v: asdict(s) for v, s in found.scores.items()}, indent=2))
         return
@@ -50,11 +51,12 @@ def evaluate_model(settings: dict[str, Any], *, runs: str, prefect: bool, as_jso
 def measure_difficulty(settings: dict[str, Any], k: int, *, runs: str) -> None:
     """Measure how hard rows are for a model, and say where the copies are."""
     config = settings_of(EvaluateConfig, _with_data(settings, runs))
-    try:
-        found = asyncio.run(measure(config, k, lambda line: typer.echo(line, err=True)))
-    except KeyboardInterrupt:
-        typer.echo("interrupted; the same command goes on from here", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+    with ended_by_signal() as ending:
+        try:
+            found = asyncio.run(measure(config, k, lambda line: typer.echo(line, err=True)))
+        except KeyboardInterrupt:
+            typer.echo("interrupted; the same command goes on from here", err=True)
+            raise typer.Exit(ending.code) from None
     typer.echo(f"{found.rows:,} rows measured, {found.mean:.1%} of the answers are right")
     for path in (*found.files, found.wrong):
         typer.echo(str(path))

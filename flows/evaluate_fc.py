@@ -8,6 +8,7 @@ from prefect.artifacts import acreate_table_artifact
 from data.run_folder import find_data
 from flows.evaluation.config import EvaluateConfig
 from flows.evaluation.evaluate import Evaluation, evaluate
+from flows.signals import take_back_sigterm
 
 _RUNS = "runs"
 """Where a run is looked for that `data` names; a path may be anywhere."""
@@ -16,6 +17,7 @@ _RUNS = "runs"
 @flow(name="evaluate-fc", persist_result=False)
 async def evaluate_fc(config: EvaluateConfig) -> Evaluation:
     """Ask a model the questions of a data set and score its answers; wrong ones are no failure."""
+    take_back_sigterm()
     logger = get_run_logger()
     data = str(find_data(config.data, Path(_RUNS)))
     config = config.model_copy(update={"data": data})

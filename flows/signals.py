@@ -8,9 +8,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FrameType
 
-INTERRUPTED = 128 + signal.SIGINT
-"""Exit code of a process ended by Ctrl-C."""
-
 _handler: ContextVar[Callable[[int, FrameType | None], None] | None] = ContextVar(
     "what a command does at SIGTERM", default=None
 )

@@ -13,7 +13,7 @@ from rich.table import Table
 from flows.audit import AuditConfig, AuditResult, audit
 from flows.config import settings_of
 from flows.console import make_console, print_skipped
-from flows.signals import INTERRUPTED
+from flows.signals import ended_by_signal
 
 _SAID_SECONDS = 5.0
 
@@ -21,18 +21,19 @@ _SAID_SECONDS = 5.0
 def verify_file(settings: dict[str, Any], *, prefect: bool, as_json: bool) -> None:
     """Audit a file and print what was found; rows that fail are no failure of the command."""
     config = settings_of(AuditConfig, settings)
-    try:
-        if prefect:
-            from flows.by_command import by_command
-            from flows.verify_fc import verify_fc
+    with ended_by_signal() as ending:
+        try:
+            if prefect:
+                from flows.by_command import by_command
+                from flows.verify_fc import verify_fc
 
-            with by_command():
-                result = asyncio.run(verify_fc(config))
-        else:
-            result = audit(config, RowsSaid(Console(stderr=True)).advance)
-    except KeyboardInterrupt:
-        typer.echo("interrupted; no verdicts were written", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+                with by_command():
+                    result = asyncio.run(verify_fc(config))
+            else:
+                result = audit(config, RowsSaid(Console(stderr=True)).advance)
+        except KeyboardInterrupt:
+            typer.echo("interrupted; no verdicts were written", err=True)
+            raise typer.Exit(ending.code) from None
     if as_json:
         typer.echo(json.dumps(result.model_dump(), indent=2, ensure_ascii=False))
         return
