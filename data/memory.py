@@ -1,17 +1,8 @@
-"""Gives memory back to the system: a long run should take no more than a short one.
-
-Importing this chooses Arrow's allocator, so it comes before anything that loads Arrow. Arrow's own,
-mimalloc, keeps for each thread what that thread freed: a run whose Arrow data never took 50 MiB
-held on to more than 100. The C library's keeps less, at no cost in time that could be measured, and
-can be asked for the rest. Whoever sets the variable (documented by Arrow, "Environment Variables")
-keeps what they set, and where Arrow is loaded already nothing changes.
-"""
+"""Gives memory back to the system: a long run should take no more than a short one."""
 
 import ctypes
 import gc
 import os
-
-os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 _LARGE = 512 << 10
 """Bytes of a block that goes straight back when it is freed. More than asyncio asks for each time

@@ -14,7 +14,9 @@ def test_arrow_takes_the_c_librarys_allocator_unless_another_is_asked_for(
     environment = {k: v for k, v in os.environ.items() if k != "ARROW_DEFAULT_MEMORY_POOL"}
     if asked:
         environment["ARROW_DEFAULT_MEMORY_POOL"] = asked
-    code = "import data.shards, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    code = (
+        "import flows.training.prepare, pyarrow as pa; print(pa.default_memory_pool().backend_name)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
