@@ -36,8 +36,7 @@ async def check_examples(apis: Sequence[Api], executor: Executor) -> list[Exampl
     results = await executor.run([call for _, call in calls])
     for (api, call), result in zip(calls, results, strict=True):
         if result.outcome != "ok":
-            what = ": ".join(part for part in (result.error_type, result.error) if part)
-            detail = f"{call.id.replace('_', ' ')}: {result.outcome}: {what}"
+            detail = f"{call.id.replace('_', ' ')}: {result.outcome}: {result.problem}"
             problems.setdefault(api.name, detail)
         elif api.returns is not None and (lie := _broken_promise(api.returns, result.value)):
             note = f"; {call.id.replace('_', ' ')}: the return hint is wrong: {lie}"

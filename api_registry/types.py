@@ -65,6 +65,11 @@ class Api(Model):
     ref: str
     """Where the callable is found, as `module:qualified.name` or `/path/file.py:name`."""
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the parameters that must be given."""
+        return tuple(self.parameters.get("required", ()))
+
 
 class Tool(Model):
     """An `Api` as one model sees it: its name or parameters may be renamed, masked or shuffled."""
@@ -102,6 +107,11 @@ class CallResult(Model):
     """Class name of the exception, where one was raised."""
     error: str | None = None
     """Message, scrubbed of paths and addresses."""
+
+    @property
+    def problem(self) -> str:
+        """Class and message of the error, as far as they are known."""
+        return ": ".join(part for part in (self.error_type, self.error) if part)
 
 
 class Skipped(Model):

@@ -65,7 +65,6 @@ def sample_arguments(apis: Sequence[Api]) -> dict[str, list[dict[str, Any]]]:
 def _drawn(api: Api) -> list[dict[str, Any]]:
     rng = random.Random(api.name)
     properties = api.parameters.get("properties", {})
-    required = api.parameters.get("required", ())
     return [
         {
             name: sample_value(
@@ -74,7 +73,7 @@ def _drawn(api: Api) -> list[dict[str, Any]]:
                 about=f"{name}: {properties[name].get('description', '')}\n{api.description}",
                 root=api.parameters,
             )
-            for name in required
+            for name in api.required
         }
         for _ in range(_DRAWN)
     ]

@@ -20,7 +20,7 @@ from generators.plan_config import PlanConfig, cumulative
 from generators.refill import Coverage, Refill
 from generators.similarity import NEAR_DUPLICATE, Similarity
 from generators.splits import split_sides
-from generators.styles import CALLING, CONTRASTABLE, possible, required, varied
+from generators.styles import CALLING, CONTRASTABLE, possible, varied
 from generators.types import REGISTERS, DraftPlan
 from generators.variants import varied_tools
 
@@ -78,7 +78,7 @@ class Plan:
         variant = self._draws.name("variant", index, self.config.variants)
         look = self._draws.bits("look", index)
         dated = any(api.name in self._dated for api in targets)
-        missing = rng.choice(required(self.apis[primary])) if style == "missing_argument" else None
+        missing = rng.choice(self.apis[primary].required) if style == "missing_argument" else None
         return DraftPlan(
             index=index,
             group=self._group(index),

@@ -22,18 +22,13 @@ def possible(style: Style, api: Api, *, apis: int, beside: int) -> Style:
     """
     if style == "parallel" and not varied(api):
         return "simple"
-    if style == "missing_argument" and not required(api):
+    if style == "missing_argument" and not api.required:
         return "simple"
     if style == "multiple" and apis < 2:
         return "simple"
     if style == "parallel_multiple" and beside < 2:
         return "parallel" if varied(api) else "simple"
     return style
-
-
-def required(api: Api) -> list[str]:
-    """Names of the parameters that must be given."""
-    return list(api.parameters.get("required", ()))
 
 
 def varied(api: Api) -> bool:

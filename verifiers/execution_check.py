@@ -130,9 +130,7 @@ class ExecutionVerifier:
         if result.outcome == "unregistered" and self.skip_unregistered:
             return None
         if result.outcome != "ok":
-            return result.outcome, ": ".join(
-                part for part in (result.error_type, result.error) if part
-            )
+            return result.outcome, result.problem
         value = result.value
         if value is None:
             api = self.apis.get(tool.api)

@@ -86,7 +86,7 @@ class _Told:
 def _compose(key: _Key) -> tuple[str, ...]:
     api = key.api
     properties = api.parameters.get("properties", {})
-    required = [name for name in properties if name in api.parameters.get("required", ())]
+    required = [name for name in properties if name in api.required]
     names = [*required, *(name for name in properties if name not in required)]
     told = [name for name in names if is_switch(properties[name]) or name in _ACTIONS]
     plain = [name for name in names if name not in told]
@@ -133,7 +133,7 @@ def _without_lists(description: str, api: Api, plain: list[str]) -> str:
     `search contacts by name, company or city` → `search contacts`; `play a track, an artist or a
     playlist` → `play something`; `to the given width and height` → `to the given width`.
     """
-    required = set(api.parameters.get("required", ()))
+    required = set(api.required)
     known = {word for name in plain for word in words_of(name).lower().split()}
 
     def by(found: re.Match[str]) -> str:

@@ -22,7 +22,6 @@ from generators.embedded.relations import clashes, relate, same_length, same_tab
 from generators.embedded.replies import question, refusal
 from generators.embedded.small_talk import small_talk
 from generators.embedded.wording import words_for
-from generators.styles import required
 from generators.types import Completion, DraftPlan, Request
 
 _ENOUGH = 3
@@ -159,9 +158,9 @@ def _one(
         name
         for name in properties
         if name in phrasing.mentioned
-        and (name in required(api) or is_rest(properties[name]) or rng.random() < _OPTIONAL)
+        and (name in api.required or is_rest(properties[name]) or rng.random() < _OPTIONAL)
     ]
-    if not given and not required(api) and rng.random() < _OPTIONAL:
+    if not given and not api.required and rng.random() < _OPTIONAL:
         # A question with nothing in it is one every now and then, not every other time.
         given = (
             [rng.choice(known)] if (known := sorted(phrasing.mentioned & set(properties))) else []

@@ -99,10 +99,10 @@ def check_phrasings(api: Api) -> list[str]:
             continue
         for name in sorted(phrasing.mentioned - set(properties)):
             problems.append(f"`{text}` mentions `{name}`, which is no parameter")
-        for name in api.parameters.get("required", ()):
+        for name in api.required:
             if name not in _always(phrasing.nodes):
                 problems.append(f"`{text}` does not mention the required `{name}`")
-        optional = set(properties) - set(api.parameters.get("required", ()))
+        optional = set(properties) - set(api.required)
         for name in sorted(optional & _bare(phrasing.nodes)):
             problems.append(f"`{text}` mentions the optional `{name}` outside a clause")
     return problems
