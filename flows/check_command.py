@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
@@ -46,9 +46,10 @@ async def _checked(loaded: Loaded, config: ExecutionConfig) -> dict[str, Any]:
     apis = [api for api in loaded.apis if not needed[api.name]]
     async with RunnerPool(loaded.apis, config) as pool:
         checks = await check_examples(apis, pool)
-        unsteady = declared(apis) | await find_unsteady(apis, sample_arguments(apis), pool)
+        arguments = sample_arguments(apis)
+        unsteady = declared(apis) | await find_unsteady(apis, arguments, pool)
         environments = await broken_environments(apis, pool)
-        failing = await _failing(apis, pool)
+        failing = await _failing([api for api in apis if not api.examples], arguments, pool)
         return {
             "sandbox": pool.tier,
             "checks": [check.model_dump() for check in checks],
@@ -59,36 +60,37 @@ async def _checked(loaded: Loaded, config: ExecutionConfig) -> dict[str, Any]:
         }
 
 
-async def _failing(apis: Sequence[Api], pool: RunnerPool) -> dict[str, str]:
-    """APIs without examples of which no call drawn for them worked, with the error of the first."""
-    drawn = sample_arguments([api for api in apis if not api.examples])
+async def _failing(
+    apis: Sequence[Api], drawn: Mapping[str, Sequence[dict[str, Any]]], pool: RunnerPool
+) -> dict[str, str]:
+    """Those of some APIs of which no call drawn for them works, with the error of the first."""
     calls = [
-        ApiCall(id=str(number), api=name, arguments=arguments)
-        for name, tries in drawn.items()
-        for number, arguments in enumerate(tries)
+        ApiCall(id=str(number), api=api.name, arguments=arguments)
+        for api in apis
+        for number, arguments in enumerate(drawn[api.name])
     ]
     errors: dict[str, str] = {}
     worked = set()
     for call, result in zip(calls, await pool.run(calls), strict=True):
         if result.outcome == "ok":
             worked.add(call.api)
-        said = ": ".join(part for part in (result.error_type, result.error) if part)
-        errors.setdefault(call.api, said or result.outcome)
+        errors.setdefault(call.api, result.problem or result.outcome)
     return {name: error for name, error in errors.items() if name not in worked}
 
 
 def _print(found: dict[str, Any], failed: int) -> None:
     for check in found["checks"]:
-        mark = "ok    " if check["passed"] else "failed"
+        error = found["failing"].get(check["api"])
+        mark = ("unsure" if error else "ok    ") if check["passed"] else "failed"
         note = found["unsteady"].get(check["api"])
         told = f"; {note}: {_WORDS[note]}" if note else ""
-        if error := found["failing"].get(check["api"]):
+        if error:
             told += f"; no call drawn for it worked ({error}): give it examples"
         typer.echo(f"{mark} {check['api']}: {check['detail']}{told}")
     for name, problem in found["environments"].items():
         typer.echo(f"failed environment {name}: {problem}")
     for item in found["skipped"]:
         typer.echo(f"skipped: {item['where']}: {item['reason']}")
-    total = len(found["checks"])
-    typer.echo(f"{total - failed} of {total} APIs work on their examples")
+    total, unsure = len(found["checks"]), len(found["failing"])
+    typer.echo(f"{total - failed - unsure} of {total} APIs work on their examples")
     typer.echo(f"calls run in the sandbox `{found['sandbox']}`")
