@@ -208,7 +208,9 @@ def _text(
         return _time_words(value, rng)
     if kind == "date-time":
         moment = datetime.fromisoformat(value)
-        return f"{date_words(moment.date(), rng, today)} at {_time_words(value[11:], rng)}"
+        # A moment with an offset is another one than the same time where the user is: say which.
+        zone = f" {moment.tzname()}" if moment.tzinfo else ""
+        return f"{date_words(moment.date(), rng, today)} at {_time_words(value[11:], rng)}{zone}"
     if value in FORMS:
         forms = FORMS[value]
         # Codes such as USD are also written as they are; a unit's singular after a number is not.
