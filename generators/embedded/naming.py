@@ -102,16 +102,21 @@ _ORDINALS = {
 _PER_UNIT = re.compile(r"(.+?) ((?:[a-z]{1,3}|[a-z]+s) per \w+)")
 
 
+_EACH = frozenset("per of one a an each every".split())
+"""Before a unit: it is what a number is given for, not what it counts."""
+
+
 def unit_of(words: str) -> tuple[str, str]:
     """The thing and the unit in which it is counted: `duration minutes`; no unit is empty."""
     if found := _PER_UNIT.fullmatch(words):
         return found[1], found[2]
     head, _, last = words.rpartition(" ")
     if head.split()[-1:] in (["square"], ["cubic"], ["nautical"]):
-        area, _, kind = head.rpartition(" ")
-        # `price per square metre` counts euros, whatever they are for.
-        return (area, f"{kind} {last}") if area and not area.endswith("per") else (words, "")
-    if head.endswith("per"):
+        head, _, kind = head.rpartition(" ")
+        last = f"{kind} {last}"
+        return (words, "") if not head or _EACH & set(head.split()[-1:]) else (head, last)
+    # `price per kilometre` counts euros, whatever they are for.
+    if _EACH & set(head.split()[-1:]):
         return words, ""
     if head and last in UNITS | set(_UNIT_LETTERS.values()):
         return head, _UNIT_LETTERS.get(last, last)

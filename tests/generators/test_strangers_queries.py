@@ -335,6 +335,8 @@ def test_a_query_about_options_alone_mentions_one_more_often_than_not() -> None:
         ("size square metres", "size", "square metres"),
         ("square metres", "square metres", ""),
         ("price per square metre", "price per square metre", ""),
+        ("price of one square metre", "price of one square metre", ""),
+        ("price of a kilogram", "price of a kilogram", ""),
         ("distance nautical miles", "distance", "nautical miles"),
         ("cost per kilometre", "cost per kilometre", ""),
     ],
