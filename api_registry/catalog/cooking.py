@@ -78,8 +78,8 @@ _LEAVEN = (
         "work out [the new amounts|how much of everything i need] for {wanted_servings} people if"
         " the recipe lists {amounts}< for {recipe_servings}>{spare=true: and i want some"
         " leftovers}",
-        "how much do i [need|take|use] instead of {amounts} if i cook< for {wanted_servings}>"
-        " and the recipe serves {recipe_servings}?",
+        "how much do i [need|take|use]< for {wanted_servings}> instead of {amounts} when the recipe"
+        " serves {recipe_servings}?",
         "what do {amounts} [become|turn into] when a dish< for {recipe_servings}> has to feed"
         " {wanted_servings}{spare=true:, plus a bit extra}?",
         "[my grandmother's recipe|the cookbook|the menu] is for {recipe_servings} people<, lists"

@@ -297,8 +297,8 @@ def nth_weekday_of_month(
     phrasings=[
         f"[find|look up] the date of {_FEAST}< in {{year:digits}}>{_TRADITION}",
         f"[work out|calculate|check] when {_FEAST} [is|falls] in {{year:digits}}{_TRADITION}",
-        f"find out when [my school holidays|the long weekend] at<"
-        f" {_FEAST}> will be in {{year:digits}}",
+        f"find out when [my school holidays|the long weekend]< at {_FEAST}> will be in"
+        f" {{year:digits}}",
         f"when is {_FEAST}< in {{year:digits}}>{_TRADITION}?",
         f"what date [does|will] the church [holiday|feast]< of {_FEAST}> fall on in"
         f" {{year:digits}}{{tradition=orthodox: for Orthodox Christians}}?",
