@@ -66,7 +66,7 @@ def serve() -> None:
     def reset(latency: float, jitter: float, slots: int, record: bool) -> None:
         gate = asyncio.Semaphore(slots)
         state.update(
-            record=record, latency=latency, jitter=jitter, gate=gate, arrived=[], busy=0, seconds=[]
+            record=record, latency=latency, jitter=jitter, gate=gate, arrived=[], seconds=[]
         )
 
     async def complete(request: web.Request) -> web.Response:

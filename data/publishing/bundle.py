@@ -1,4 +1,4 @@
-"""The files that make a published data set, and the digest that they are known by."""
+"""What is published, a data set or an adapter: its files, and the digest they are known by."""
 
 from dataclasses import dataclass
 from pathlib import Path

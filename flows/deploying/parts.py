@@ -69,15 +69,3 @@ def start_part(
             start_new_session=True,
         )
     return Part(name, log, process, grace_s)
-
-
-async def run_step(
-    name: str, command: Sequence[str], environment: Mapping[str, str], log: Path
-) -> None:
-    """Run a command to its end. Raises `ServerError` with its last words where it fails."""
-    part = start_part(name, command, environment, log, grace_s=0)
-    try:
-        if await part.ended():
-            raise part.gone("without success")
-    finally:
-        await part.stop()
